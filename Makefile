@@ -1,0 +1,56 @@
+# Everything a newcomer, a developer and CI need. Python 3.11+, pip and make are enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+JOBS ?= auto
+DEMO ?= demo
+
+.PHONY: help setup browser demo test check format serve bench bench-loop bench-clustering clean
+
+help:  ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+setup: $(STAMP)  ## .venv with everything for running and testing; again only when pyproject or constraints changed
+
+$(STAMP): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[model,dev]'
+	touch $@
+
+browser:  ## Chromium for the browser tests, from Debian's packages where it is missing and the machine allows it
+	@command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 \
+	  || { command -v apt-get >/dev/null 2>&1 && [ "$$(id -u)" = 0 ] && apt-get update -qq \
+	       && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } \
+	  || echo "no Chromium here and it cannot be installed: the browser tests will skip (in CI they fail)"
+
+demo: setup  ## the whole loop, twice round, on the sample; then how to look at it (make demo DEMO=folder)
+	$(BIN)/helploop demo $(DEMO)
+
+test: setup browser  ## all tests but the slow ones
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope -m 'not slow'
+
+check: setup  ## lint, types, the gate and a strict build of the sample site
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/helploop check
+	$(BIN)/helploop build --quiet
+
+format: setup  ## let ruff write the format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+serve: setup  ## the sample site with live reload
+	$(BIN)/helploop serve
+
+bench: bench-loop bench-clustering  ## all benchmarks (minutes; real data from HELPLOOP_DATA or ../shared/data)
+
+bench-loop: setup  ## intake to build on a real forum's year
+	$(BIN)/python benchmarks/loop/run.py
+
+bench-clustering: setup  ## quality of the grouping on labelled sets
+	$(BIN)/python benchmarks/clustering/run.py
+
+clean:  ## remove what was built, keep .venv
+	rm -rf site dist build $(DEMO) .pytest_cache .mypy_cache .ruff_cache

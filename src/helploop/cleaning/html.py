@@ -1,0 +1,53 @@
+"""HTML of mails and help desks to plain text, without the mails quoted in it."""
+
+from __future__ import annotations
+
+import re
+
+_TAG = re.compile(
+    r"</(?:p|div|span|a|b|i|u|em|strong|ul|ol|li|table|tr|td|h[1-6]|font|blockquote|body|html|pre|code)\s*>"
+    r"|<br\s*/?>|<(?:p|div|html|body|table|blockquote)(?:\s[^<>]{0,500})?>|<!doctype html",
+    re.IGNORECASE,
+)
+_ENTITY = re.compile(r"&(?:nbsp|amp|lt|gt|quot|apos|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
+_PLACEHOLDER = re.compile(r"<(email|phone|name|user|url|ip|order-number)>")
+_INDENT = re.compile(r"\n[ \u00a0]{1,8}(?=[^\s*])")  # spaces that stood between two tags
+_HTML_CAP = 200_000  # characters of HTML looked at: newsletters carry ten of markup for one of text
+_QUOTES = (
+    "//blockquote",
+    "//*[contains(concat(' ', normalize-space(@class), ' '), ' gmail_quote ')]",
+    "//*[contains(@class, 'moz-cite-prefix') or contains(@class, 'yahoo_quoted')]",
+    "//*[contains(@class, 'protonmail_quote')]",
+    "//*[@id='appendonsend' or @id='divRplyFwdMsg' or @id='OLK_SRC_BODY_SECTION']",
+    "//*[@id='divRplyFwdMsg']/following-sibling::*",
+)
+
+
+def looks_like_html(text: str) -> bool:
+    """Whether the text holds real markup: a lone "<" or a typed "<email>" is none."""
+    return ("<" in text and _TAG.search(text) is not None) or ("&" in text and _ENTITY.search(text) is not None)
+
+
+def html_to_text(text: str) -> str:
+    """The text a browser would show, quoted mails left out when anything else is left."""
+    import inscriptis  # noqa: PLC0415  these four cost 0.1 s, only mails and a few help desks need them
+    from inscriptis.model.config import ParserConfig  # noqa: PLC0415
+    from lxml import etree  # noqa: PLC0415
+    from lxml.html import document_fromstring  # noqa: PLC0415
+
+    source = _PLACEHOLDER.sub(r"&lt;\1&gt;", text[:_HTML_CAP])
+    if not _TAG.search(source):
+        source = source.replace("\n", "<br>")
+    source = re.sub(r"\A\s{0,100}<\?xml[^<>]{0,200}\?>", "", source)
+    try:
+        page = document_fromstring(source)
+    except (etree.ParserError, ValueError):
+        return text
+    config = ParserConfig(display_links=False, display_images=False)
+    whole = inscriptis.Inscriptis(page, config).get_text().strip()
+    quotes = [found for path in _QUOTES for found in page.xpath(path)]
+    for quote in quotes:
+        if quote.getparent() is not None:
+            quote.drop_tree()
+    new = inscriptis.Inscriptis(page, config).get_text().strip() if quotes else whole
+    return _INDENT.sub("\n", str(new or whole or text))

@@ -1,0 +1,160 @@
+"""intake, quarantine, inquiries, inquiry: the log of what customers ask."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from helploop import pipeline
+from helploop.cli.output import GATE_NOT_MET, progress_bars, put_json, put_table, say, settings_of
+from helploop.domain import Channel, Inquiry
+from helploop.intake import FORMATS, IntakeOptions, Quarantine, read_mapping
+
+
+def intake_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options that say how a file is to be read; the command gets them as `options`: IntakeOptions."""
+
+    @functools.wraps(command)
+    def wrapped(
+        *args: object,
+        source: str | None,
+        format_: str | None,
+        mapping: Path | None,
+        channel: str | None,
+        **given: object,
+    ) -> Any:
+        options = IntakeOptions(
+            source=source,
+            format=format_,
+            mapping=read_mapping(mapping) if mapping else None,
+            channel=Channel(channel) if channel else None,
+        )
+        return command(*args, options=options, **given)
+
+    for option in (
+        click.option("--channel", type=click.Choice([c.value for c in Channel]), help="How these reached you."),
+        click.option("--map", "mapping", type=click.Path(path_type=Path), help="A mapping file (TOML) for its fields."),
+        click.option(
+            "--from", "format_", type=click.Choice(sorted(FORMATS)), help="The format, if it is not recognised."
+        ),
+        click.option("--source", help="The system's name: with a record's id it tells whether it is known."),
+    ):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@intake_options
+@click.option("--dry-run", is_flag=True, help="Store nothing; say what was recognised and show three records.")
+@click.option("--strict", is_flag=True, help="Exit with 3 when any record was quarantined.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+@click.pass_context
+def intake(
+    ctx: click.Context, files: tuple[Path, ...], options: IntakeOptions, dry_run: bool, strict: bool, as_json: bool
+) -> None:
+    """Take inquiries or search events in from CSV, JSON Lines (.gz too) or mbox files: cleaned, redacted, triaged.
+
+    The same file again stores nothing. Rows that cannot be read are kept in the quarantine with their reason.
+
+    Example: helploop intake tickets.csv --map examples/tickets.toml
+    """
+    with progress_bars() as progress:
+        report = pipeline.intake(settings_of(ctx), files, options, dry_run=dry_run, progress=progress)
+    if as_json:
+        put_json(report.as_json())
+    else:
+        say_intake(report, dry_run)
+    if strict and report.quarantined:
+        ctx.exit(GATE_NOT_MET)
+
+
+def say_intake(report: pipeline.IntakeReport, dry_run: bool) -> None:
+    """The counts for a person."""
+    ignored = ", ".join(f"{count} {reason}" for reason, count in sorted(report.ignored.items())) or "0"
+    say(
+        f"{report.read} read = {report.stored} {'would be ' if dry_run else ''}stored + {report.updated} updated"
+        f" + {report.duplicates} known already + ignored ({ignored}) + {report.quarantined} quarantined"
+    )
+    for title, counts in (("kinds", report.kinds), ("masked", report.redactions)):
+        if counts:
+            say(f"{title}: " + ", ".join(f"{count} {name}" for name, count in counts.most_common()))
+    if report.misses:
+        say(f"{report.misses} searches that found nothing came in as inquiries")
+    for row in report.rejected:
+        say(f"  {row.source}:{row.line} (record {row.record}): {row.reason}")
+    if dry_run:
+        for inquiry in report.preview:
+            say(f"\n  {inquiry.source_id} · {inquiry.channel} · {inquiry.kind}\n  asks: {inquiry.question_text}")
+
+
+@click.group()
+def quarantine() -> None:
+    """Rows that could not be read, with their reasons."""
+
+
+@quarantine.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print the rows' places and reasons as JSON.")
+@click.pass_context
+def quarantine_list(ctx: click.Context, as_json: bool) -> None:
+    """List the quarantined rows: file, line, reason. The raw rows are in .helploop/quarantine, to be mended there.
+
+    Example: helploop quarantine list
+    """
+    rows = list(Quarantine(settings_of(ctx).state / "quarantine").rows())
+    if as_json:
+        put_json(
+            {"v": 1, "rows": [{"file": r.source, "line": r.line, "record": r.record, "reason": r.reason} for r in rows]}
+        )
+        return
+    put_table(("file", "line", "record", "why"), [(r.source, r.line, r.record, r.reason) for r in rows], right=(1, 2))
+
+
+@quarantine.command("retry")
+@intake_options
+@click.pass_context
+def quarantine_retry(ctx: click.Context, options: IntakeOptions) -> None:
+    """Take the quarantined rows in again, as they are now; those that still cannot be read stay.
+
+    Example: helploop quarantine retry --map examples/tickets.toml
+    """
+    say_intake(pipeline.retry_quarantine(settings_of(ctx), options), dry_run=False)
+
+
+@click.command()
+@click.argument("words", default="", metavar="[SEARCH]")
+@click.option("--limit", default=20, show_default=True, help="At most this many, newest first.")
+@click.pass_context
+def inquiries(ctx: click.Context, words: str, limit: int) -> None:
+    """List the newest inquiries, or those with the words in them (redacted texts).
+
+    Example: helploop inquiries "two parcels"
+    """
+    rows = pipeline.find_inquiries(settings_of(ctx), words, limit)
+    put_table(
+        ("id", "received", "channel", "kind", "asks"),
+        [(i.id, _day(i), i.channel, i.kind, i.question_text[:100]) for i in rows],
+    )
+
+
+@click.command()
+@click.argument("which", metavar="ID")
+@click.pass_context
+def inquiry(ctx: click.Context, which: str) -> None:
+    """Show one inquiry as it is stored: redacted, with its replies, its kind and why.
+
+    Example: helploop inquiry 0f3a9c41d2e87b65
+    """
+    found = pipeline.read_inquiry(settings_of(ctx), which)
+    click.echo(f"{found.id} · {found.source} {found.source_id} · {found.channel} · {_day(found)}")
+    click.echo(f"{found.kind}: {found.kind_reason}\nasks: {found.question_text}\n\n{found.title}\n{found.text}")
+    for reply in found.replies:
+        click.echo(f"\n— {'agent' if reply.is_agent else 'customer'} {reply.by}\n{reply.text}")
+
+
+def _day(found: Inquiry) -> str:
+    return found.received_at.date().isoformat() if found.received_at else "unknown"

@@ -1,0 +1,20 @@
+"""Finds the recurring questions among inquiries, and keeps their identity from round to round. Pure: no file, no clock.
+
+`cluster` groups one log (recipe and figures: CLUSTERING.md and benchmarks/clustering); `make_round` turns the groups
+into Questions whose ids are those of the last round wherever the members are.
+"""
+
+from helploop.clustering.options import ClusteringOptions, settings_hash
+from helploop.clustering.partition import NoiseReason, Partition, cluster
+from helploop.clustering.rounds import LedgerEntry, inherit_ids, make_round
+
+__all__ = [
+    "ClusteringOptions",
+    "LedgerEntry",
+    "NoiseReason",
+    "Partition",
+    "cluster",
+    "inherit_ids",
+    "make_round",
+    "settings_hash",
+]

@@ -1,0 +1,143 @@
+"""Nearest neighbours, the shared-neighbour graph over them, and its Leiden communities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helploop.clustering.options import ClusteringOptions
+from helploop.clustering.vectors import products
+from helploop.errors import HelploopError
+
+_BLOCK = 1024  # rows of similarities at a time: 1,024 x 50,000 float32 are 200 MB
+_PAIRS = 200_000  # edges weighed at a time: 200,000 x 7 x 7 comparisons are 10 MB
+
+
+def nearest(
+    vectors: NDArray[np.float32], count: int, options: ClusteringOptions
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The `count` nearest other rows of each row, nearest first, and their inner products.
+
+    vectors: float32 (m, d), rows of length 1 or less. Returns int64 and float32, both (m, min(count, m - 1)).
+    Exact, O(m^2 d) in blocks, up to options.exact_rows; above, usearch's HNSW (recall about .98 at its defaults).
+    """
+    count = min(count, len(vectors) - 1)
+    if count < 1:
+        return np.zeros((len(vectors), 0), dtype=np.int64), np.zeros((len(vectors), 0), dtype=np.float32)
+    if len(vectors) > options.exact_rows:
+        return _nearest_approximate(vectors, count)
+    return nearest_of(vectors, np.arange(len(vectors)), count)
+
+
+def nearest_of(
+    vectors: NDArray[np.float32], rows: NDArray[np.int64], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """As `nearest`, exact, for the given rows only. Equal cosines are settled by the lower row number."""
+    found = np.zeros((len(rows), count), dtype=np.int64)
+    cosines = np.zeros((len(rows), count), dtype=np.float32)
+    for start in range(0, len(rows), _BLOCK):
+        block = rows[start : start + _BLOCK]
+        similar = vectors[block] @ vectors.T
+        similar[np.arange(len(block)), block] = -2.0
+        best = np.argpartition(similar, -count, axis=1)[:, -count:]
+        values = np.take_along_axis(similar, best, axis=1)
+        order = np.lexsort((best, -values), axis=1)
+        found[start : start + len(block)] = np.take_along_axis(best, order, axis=1)
+        cosines[start : start + len(block)] = np.take_along_axis(values, order, axis=1)
+    return found, cosines
+
+
+def neighbours_of_kept(
+    vectors: NDArray[np.float32],
+    kept: NDArray[np.int64],
+    new_of_old: NDArray[np.int64],
+    found: NDArray[np.int64],
+    k: int,
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Neighbours after folding, out of those from before: each mapped to its fold, doubles and itself left out.
+
+    vectors: of the folded nodes (m, d); kept: the old node each stands for; found: (m_old, >= k) old neighbours.
+    Only a node that is left with fewer than k is searched again.
+    """
+    k = min(k, len(vectors) - 1)
+    mapped = new_of_old[found[kept]]
+    repeated = mapped == np.arange(len(kept))[:, None]
+    for column in range(1, mapped.shape[1]):
+        repeated[:, column] |= (mapped[:, :column] == mapped[:, column : column + 1]).any(axis=1)
+    order = np.argsort(repeated, axis=1, kind="stable")[:, :k]
+    chosen = np.take_along_axis(mapped, order, axis=1)
+    cosines = products(vectors, chosen)
+    short = np.nonzero((~repeated).sum(axis=1) < k)[0]
+    if len(short):
+        chosen[short], cosines[short] = nearest_of(vectors, short, k)
+    return chosen, cosines
+
+
+def communities(neighbours: NDArray[np.int64], resolution: float, options: ClusteringOptions) -> NDArray[np.int64]:
+    """Leiden communities (modularity) of the graph that joins neighbours, either way round.
+
+    An edge weighs the Jaccard index of the two neighbour sets, each node counted among its own neighbours.
+    Returns int64 (m,), numbered from 0.
+
+    Raises: HelploopError when graspologic-native is not installed.
+    """
+    if neighbours.shape[1] == 0:
+        return np.zeros(len(neighbours), dtype=np.int64)
+    try:
+        import graspologic_native  # noqa: PLC0415 (an extra)
+    except ImportError as problem:
+        raise HelploopError("clustering needs graspologic-native: pip install 'helploop[model]'") from problem
+    indptr, indices, weights = _shared_neighbour_graph(neighbours)
+    _, found = graspologic_native.leiden_csr(
+        indptr,
+        indices,
+        weights,
+        len(neighbours),
+        resolution=resolution,
+        seed=options.seed,
+        trials=options.leiden_trials,
+    )
+    labels = np.fromiter((found[node] for node in range(len(neighbours))), dtype=np.int64, count=len(neighbours))
+    return np.unique(labels, return_inverse=True)[1]
+
+
+def _shared_neighbour_graph(
+    neighbours: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
+    """The graph as compressed sparse rows: indptr, indices, weights; symmetric, no loops."""
+    count, k = neighbours.shape
+    rows = np.repeat(np.arange(count, dtype=np.int64), k)
+    columns = neighbours.ravel()
+    pairs = np.unique(np.minimum(rows, columns) * count + np.maximum(rows, columns))
+    first, second = pairs // count, pairs % count
+    sets = np.concatenate([np.arange(count, dtype=np.int64)[:, None], neighbours], axis=1)
+    weights = np.empty(len(pairs), dtype=np.float64)
+    for start in range(0, len(pairs), _PAIRS):
+        part = slice(start, start + _PAIRS)
+        shared = (sets[first[part]][:, :, None] == sets[second[part]][:, None, :]).sum(axis=(1, 2))
+        weights[part] = shared / (2 * (k + 1) - shared)
+    sources = np.concatenate([first, second])
+    targets = np.concatenate([second, first])
+    order = np.lexsort((targets, sources))
+    indptr = np.concatenate(([0], np.cumsum(np.bincount(sources, minlength=count)))).astype(np.int64)
+    return indptr, targets[order].astype(np.int32), np.concatenate([weights, weights])[order]
+
+
+def _nearest_approximate(vectors: NDArray[np.float32], count: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    try:
+        from usearch.index import Index  # noqa: PLC0415 (an extra)
+    except ImportError as problem:
+        raise HelploopError("so many inquiries need usearch: pip install 'helploop[model]'") from problem
+    index: Any = Index(ndim=vectors.shape[1], metric="ip", dtype="f16", connectivity=16, expansion_search=96)
+    keys = np.arange(len(vectors), dtype=np.uint64)
+    index.add(keys, vectors, threads=1)  # one thread: the index, and so the round, is the same each time
+    found = np.zeros((len(vectors), count), dtype=np.int64)
+    for start in range(0, len(vectors), _BLOCK):
+        rows = np.arange(start, min(start + _BLOCK, len(vectors)))
+        matches = index.search(vectors[rows], count + 1).keys.astype(np.int64)
+        is_self = matches == rows[:, None]
+        is_self[~is_self.any(axis=1), -1] = True  # itself not found: the last one goes
+        found[rows] = matches[~is_self].reshape(len(rows), count)
+    return found, products(vectors, found)

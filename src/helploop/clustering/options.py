@@ -1,0 +1,62 @@
+"""What steers clustering, each default with its source."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from helploop.domain import text_hash
+
+
+@dataclass(frozen=True)
+class ClusteringOptions:
+    """Defaults are CLUSTERING.md's recipe (7 sets, mean dF1 .672) unless a line says otherwise, with what was measured.
+    Cosines named here are all-MiniLM-L6-v2's; shares follow the log and the encoder by themselves."""
+
+    min_customers: int = 4  # a question needs that many distinct customers; the size all methods were compared at
+    neighbours: int = 6  # k of the graph; recipe, step 3
+    resolution: float = 2.0  # of Leiden's modularity; recipe, step 4
+    answered_resolution: float = 7.0  # the same where every inquiry has an answer; a log with some lies in between.
+    #   Answers tell apart what wordings do not: sample at resolution 2 / 4 / 6, weight 2: 31 / 36 / 37 of 45 found
+    merge_share: float = 0.50  # two clusters are one when their mean pairwise cosine is so far up from the log's mean
+    #   cosine to its median wording's neighbours: .55 on Banking77 (recipe, step 5: .60), .40 on HINT3. Mean dF1 of the
+    #   five supplied sets .607 against .600 at .60 throughout, dup 1.35 against 1.48
+    reassign_rounds: int = 5  # recipe, step 6
+    noise_neighbours: int = 5  # recipe, step 7
+    noise_similarity: float = 0.55  # mean cosine to the nearest below this: asks nothing that recurs; recipe, step 7
+    noise_share: float = 0.84  # ... or below this share of the log's median, if lower; keeps .55 on HINT3 (median .66)
+    answer_weight: float = 3.0  # of agents' answers beside the question, 0 leaves them out: sample at 1 / 2 / 3,
+    #   resolution 4: 30 / 36 / 38 of 45 found, 2 without; Thunderbird precision, weights 0 / 1 / 3: .32 / .42 / .42
+    least_answered: float = 0.3  # of inquiries must have an answer for answers to be compared at all; a guess
+    least_margin: float = 0.05  # a wording nobody answered joins a question this much nearer than the next one, where
+    #   others are answered: on the sample right in .65 instead of .46 of the cases
+    lone_similarity: float = 0.45  # a wording of min_customers people below this to every centre is its own question;
+    #   of 25 searches written for the sample 16 of the 18 above it were nearest to the right one, 2 of the 7 below
+    fold_similarity: float = 0.95  # only pairs this near are compared as texts at all
+    fold_ratio: float = 95.0  # rapidfuzz.fuzz.ratio of normalised texts at which two wordings are one; 0 to 100
+    exact_rows: int = 50_000  # above, neighbours are approximate (usearch); recipe, step 3
+    leiden_trials: int = 1  # best of so many; each costs a run
+    seed: int = 7  # any fixed number: seeds differ by about .015 dF1 (CLUSTERING.md)
+
+    def __post_init__(self) -> None:
+        """Raises: ValueError naming the option that cannot be used."""
+        for name in ("min_customers", "neighbours", "noise_neighbours", "leiden_trials"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
+        if self.reassign_rounds < 0 or self.seed < 0 or self.exact_rows < 0:
+            raise ValueError("reassign_rounds, seed and exact_rows must not be negative")
+        for name in ("resolution", "answered_resolution"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} must be above 0, not {getattr(self, name)}")
+        for name in ("merge_share", "noise_similarity", "lone_similarity", "fold_similarity"):
+            if not -1 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} is a cosine, from -1 to 1, not {getattr(self, name)}")
+        for name in ("answer_weight", "least_answered", "least_margin", "noise_share"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must not be negative, not {getattr(self, name)}")
+        if not 0 <= self.fold_ratio <= 100:
+            raise ValueError(f"fold_ratio is from 0 to 100, not {self.fold_ratio}")
+
+
+def settings_hash(options: ClusteringOptions) -> str:
+    """16 hex digits over every option: two rounds made with the same settings have the same."""
+    return text_hash(repr(sorted(asdict(options).items())))

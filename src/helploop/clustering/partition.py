@@ -1,0 +1,167 @@
+"""The recipe, step by step: fold, join neighbours, find communities, merge, reassign, call the rest noise."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helploop.clustering.answers import answer_vectors
+from helploop.clustering.features import Features, join_features
+from helploop.clustering.folding import Nodes, count_customers, fold_identical, fold_near
+from helploop.clustering.graph import communities, nearest, neighbours_of_kept
+from helploop.clustering.merging import is_alone, is_between, merge, merge_level, place_heavy, reassign
+from helploop.clustering.options import ClusteringOptions
+from helploop.clustering.vectors import groups, unit_rows
+from helploop.domain import Inquiry
+
+_SPARE = 4  # neighbours looked up beyond k, so that folding a few of them leaves enough
+
+
+class NoiseReason(StrEnum):
+    """Why an inquiry is in no question."""
+
+    BLANK = "blank"
+    TOO_FEW = "too few"
+    ALONE = "no neighbour near"
+    BETWEEN = "between two questions"
+
+
+@dataclass(frozen=True)
+class Partition:
+    """Which inquiries ask the same. Clusters are numbered by customers, most first, then by their smallest id."""
+
+    labels: NDArray[np.int64]  # (n,) in the order of the inquiries given; -1 is noise
+    centroids: NDArray[np.float32]  # (K, d), rows of length 1
+    cohesion: tuple[float, ...]  # (K,) mean cosine of members to the centroid
+    customers: tuple[int, ...]  # (K,) distinct customers
+    reasons: tuple[NoiseReason | None, ...]  # (n,) None for members of a cluster
+
+    def without(self, refused: Collection[int]) -> Partition:
+        """The partition with these clusters in the noise ("too few") and the others renumbered in the same order."""
+        kept = [number for number in range(len(self.centroids)) if number not in set(refused)]
+        new = np.full(len(self.centroids) + 1, -1, dtype=np.int64)  # the last one is where -1 looks
+        new[kept] = np.arange(len(kept))
+        labels = new[self.labels]
+        reasons = tuple(
+            NoiseReason.TOO_FEW if label < 0 and reason is None else reason
+            for label, reason in zip(labels, self.reasons, strict=True)
+        )
+        return Partition(
+            labels,
+            self.centroids[kept],
+            tuple(self.cohesion[number] for number in kept),
+            tuple(self.customers[number] for number in kept),
+            reasons,
+        )
+
+
+def cluster(
+    inquiries: Sequence[Inquiry], vectors: NDArray[np.float32], options: ClusteringOptions | None = None
+) -> Partition:
+    """The recurring questions of a log: every inquiry in one cluster or in the noise, with the reason.
+
+    vectors: float32 (n, d), rows of length 1, one per inquiry, of its question_text; a row of zeros is a blank text.
+    The same inquiries give the same clusters in whatever order they come.
+    About 3 s and .3 GB for 13,000 rows (CLUSTERING.md); exact neighbours are quadratic up to options.exact_rows.
+
+    Raises: ValueError when the shapes do not fit or an id comes twice.
+    """
+    options = options or ClusteringOptions()
+    _check(inquiries, vectors)
+    order = np.array(sorted(range(len(inquiries)), key=lambda row: inquiries[row].id), dtype=np.int64)
+    rows = [inquiries[row] for row in order]
+    matrix = np.ascontiguousarray(vectors[order], dtype=np.float32)
+    nodes, features, neighbours, products = _join_neighbours(rows, matrix, options)
+    labels, reasons = _label_rows(rows, nodes, features, (neighbours, products), options)
+    labels, customers = _number(labels, rows)
+    centroids, cohesion = _describe(labels, matrix, nodes, len(customers))
+    back = np.empty(len(order), dtype=np.int64)
+    back[order] = np.arange(len(order))
+    return Partition(labels[back], centroids, cohesion, customers, tuple(reasons[row] for row in back))
+
+
+def _check(inquiries: Sequence[Inquiry], vectors: NDArray[np.float32]) -> None:
+    if vectors.ndim != 2 or len(vectors) != len(inquiries):
+        raise ValueError(f"vectors are {vectors.shape}, not ({len(inquiries)}, d) for {len(inquiries)} inquiries")
+    if len({inquiry.id for inquiry in inquiries}) != len(inquiries):
+        raise ValueError("an inquiry id comes twice")
+
+
+def _join_neighbours(
+    rows: Sequence[Inquiry], matrix: NDArray[np.float32], options: ClusteringOptions
+) -> tuple[Nodes, Features, NDArray[np.int64], NDArray[np.float32]]:
+    """Steps 1 to 3: the nodes, what they are compared by, and of each its nearest others."""
+    answers = answer_vectors(rows) if options.answer_weight > 0 else np.zeros((len(rows), 0), dtype=np.float32)
+    nodes = fold_identical(rows, matrix, answers)
+    features = join_features(nodes, options)
+    wanted = max(options.neighbours, options.noise_neighbours)
+    found, products = nearest(features.joint, wanted + _SPARE, options)
+    folded, kept = fold_near(rows, (matrix, answers), nodes, found, options)
+    if len(kept) == len(nodes.texts):
+        return nodes, features, found[:, :wanted], products[:, :wanted]
+    new_of_old = np.zeros(len(nodes.texts), dtype=np.int64)
+    is_row = nodes.of_row >= 0
+    new_of_old[nodes.of_row[is_row]] = folded.of_row[is_row]
+    features = join_features(folded, options)
+    return folded, features, *neighbours_of_kept(features.joint, kept, new_of_old, found, wanted)
+
+
+def _label_rows(
+    rows: Sequence[Inquiry],
+    nodes: Nodes,
+    features: Features,
+    near: tuple[NDArray[np.int64], NDArray[np.float32]],
+    options: ClusteringOptions,
+) -> tuple[NDArray[np.int64], list[NoiseReason | None]]:
+    """Steps 4 to 7: a cluster or a reason for every row."""
+    reasons: list[NoiseReason | None] = [NoiseReason.BLANK if node < 0 else None for node in nodes.of_row]
+    if not nodes.texts:
+        return np.full(len(rows), -1, dtype=np.int64), reasons
+    neighbours, products = near
+    resolution = options.resolution + (options.answered_resolution - options.resolution) * features.answered
+    by_node = communities(np.ascontiguousarray(neighbours[:, : options.neighbours]), resolution, options)
+    by_node = merge(by_node, features.joint, features.weights, merge_level(features, products, options))
+    by_node = reassign(place_heavy(by_node, features, options), features, options)
+    by_reason = {
+        NoiseReason.BETWEEN: is_between(by_node, features, options),
+        NoiseReason.ALONE: is_alone(features, products, options),
+    }
+    labels = np.where(nodes.of_row >= 0, by_node[nodes.of_row], -1)
+    for reason, is_noise in by_reason.items():
+        for row in np.nonzero((nodes.of_row >= 0) & is_noise[nodes.of_row])[0]:
+            labels[row], reasons[row] = -1, reason
+    for members in groups(labels):
+        if count_customers([rows[row] for row in members]) < options.min_customers:
+            labels[members] = -1
+            for row in members:
+                reasons[row] = NoiseReason.TOO_FEW
+    return labels, reasons
+
+
+def _number(labels: NDArray[np.int64], rows: Sequence[Inquiry]) -> tuple[NDArray[np.int64], tuple[int, ...]]:
+    sized = [(count_customers([rows[row] for row in members]), members) for members in groups(labels)]
+    sized.sort(key=lambda group: (-group[0], group[1][0]))
+    numbered = np.full(len(labels), -1, dtype=np.int64)
+    for number, (_, members) in enumerate(sized):
+        numbered[members] = number
+    return numbered, tuple(customers for customers, _ in sized)
+
+
+def _describe(
+    labels: NDArray[np.int64], matrix: NDArray[np.float32], nodes: Nodes, count: int
+) -> tuple[NDArray[np.float32], tuple[float, ...]]:
+    """Centroids of the final members, folded wordings weighing as they did while clustering, and cohesion."""
+    sums = np.zeros((count, matrix.shape[1]), dtype=np.float32)
+    by_label = groups(labels)
+    for number, members in enumerate(by_label):
+        used = np.unique(nodes.of_row[members])
+        sums[number] = nodes.weights[used].astype(np.float32) @ nodes.vectors[used]
+    centroids = unit_rows(sums)
+    cohesion = tuple(
+        round(float((matrix[members] @ centroids[number]).mean()), 6) for number, members in enumerate(by_label)
+    )
+    return centroids, cohesion

@@ -1,0 +1,38 @@
+"""Rows of numbers that several steps of clustering share."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def unit_rows(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """float32, each row divided by its length; a row of zeros stays one."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    units: NDArray[np.float32] = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+    return units
+
+
+def sums_by_label(
+    labels: NDArray[np.int64], vectors: NDArray[np.float32], weights: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weighted sum of the rows of each label (K, d) and total weight (K,). labels: (m,), from 0, all used."""
+    order = np.argsort(labels, kind="stable")
+    starts = np.concatenate(([0], np.nonzero(np.diff(labels[order]))[0] + 1))
+    sums = np.add.reduceat(vectors[order] * weights[order, None].astype(np.float32), starts, axis=0)
+    return sums.astype(np.float64), np.add.reduceat(weights[order], starts)
+
+
+def groups(labels: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """The rows of each label from 0 on, ascending; rows below 0 are left out."""
+    rows = np.nonzero(labels >= 0)[0]
+    if not len(rows):
+        return []
+    order = rows[np.argsort(labels[rows], kind="stable")]
+    return np.split(order, np.nonzero(np.diff(labels[order]))[0] + 1)
+
+
+def products(vectors: NDArray[np.float32], chosen: NDArray[np.int64]) -> NDArray[np.float32]:
+    """float32 (m, k): each row times each of the k rows chosen for it."""
+    columns = [np.einsum("md,md->m", vectors, vectors[chosen[:, column]]) for column in range(chosen.shape[1])]
+    return np.stack(columns, axis=1) if columns else np.zeros(chosen.shape, dtype=np.float32)

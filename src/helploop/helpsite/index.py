@@ -1,0 +1,144 @@
+"""The search files of a help site: the index of its articles, and the scripts that search it and tell of searches."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+from helploop.domain import Article, ArticleId
+from helploop.helpsite.rendering import Renderer, default_renderer
+from helploop.helpsite.theme import engine_source, read_script
+from helploop.search import ASSETS, JavaScript
+
+# Material for MkDocs fetches its own index with every page, and our worker never reads it: the plugin may write this
+# in its place. An empty one keeps its box working.
+MATERIAL_INDEX_PATH = "search/search_index.json"
+MATERIAL_INDEX = b'{"config":{"lang":["en"],"separator":"[\\\\s\\\\-]+"},"docs":[]}'
+
+_HIDDEN = frozenset({"script", "style", "template", "svg"})
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_INLINE = frozenset(
+    {"a", "abbr", "b", "code", "del", "em", "i", "ins", "kbd", "mark", "s", "span", "strong", "sub", "sup", "u"}
+)
+
+
+@dataclass(frozen=True)
+class SearchFiles(Mapping[str, bytes]):
+    """What a site needs for its search: path in the site -> content. Names carry a hash of what they hold."""
+
+    worker: str  # path of the worker: Material's `search`
+    index: str  # path of the index, named inside the worker
+    events: str  # path of the script that tells the collector; load it only where there is one
+    contents: Mapping[str, bytes]
+
+    def __getitem__(self, path: str) -> bytes:
+        return self.contents[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.contents)
+
+    def __len__(self) -> int:
+        return len(self.contents)
+
+
+def search_files(
+    articles: Sequence[Article], urls: Mapping[ArticleId, str], renderer: Renderer | None = None
+) -> SearchFiles:
+    """The search files for these articles: the same bytes for the same articles, in any order.
+
+    Raises:
+        ArticleError: an article's Markdown cannot be rendered.
+        KeyError: an article has no URL.
+    """
+    index = build_index(articles, urls, renderer).encode("utf-8")
+    index_name = _hashed_name("index", index, "json")
+    worker = (engine_source() + read_script("worker.js").replace("@index@", index_name)).encode("utf-8")
+    events = read_script("events.js").encode("utf-8")
+    paths = (
+        f"{ASSETS}/{_hashed_name('search-worker', worker, 'js')}",
+        f"{ASSETS}/{index_name}",
+        f"{ASSETS}/{_hashed_name('events', events, 'js')}",
+    )
+    return SearchFiles(*paths, dict(zip(paths, (worker, index, events), strict=True)))
+
+
+def build_index(articles: Sequence[Article], urls: Mapping[ArticleId, str], renderer: Renderer | None = None) -> str:
+    """The index as JSON (engine.js tells its shape), made by the engine that reads it. Aliases are in it as counted
+    words only. `urls`: each article's page, relative to the site. `renderer`: default: helploop's own extensions."""
+    renderer = renderer or default_renderer()
+    documents = [_to_document(article, urls[article.id], renderer) for article in sorted(articles, key=lambda a: a.id)]
+    with JavaScript() as scripts:
+        return str(scripts.call("helploopIndex", json.dumps(documents)))
+
+
+def _to_document(article: Article, url: str, renderer: Renderer) -> dict[str, object]:
+    reader = _PageReader()
+    reader.feed(renderer.render(article.body))
+    reader.close()
+    return {
+        "id": article.id,
+        "url": url,
+        "title": article.title,
+        "description": article.description,
+        "aliases": list(article.aliases),
+        "headings": [heading for heading in reader.headings() if heading != article.title],
+        "body": reader.body(),
+    }
+
+
+class _PageReader(HTMLParser):
+    """Takes a page's headings and the rest of its text apart. Pictures count with their alternative text."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self._headings: list[str] = []
+        self._body: list[str] = []
+        self._hidden = 0
+        self._in_heading = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _HIDDEN:
+            self._hidden += 1
+        elif tag in _HEADINGS:
+            self._in_heading = True
+            self._headings.append("")
+        elif tag == "img":
+            self.handle_data(f" {dict(attrs).get('alt') or ''} ")
+        elif tag not in _INLINE:
+            self.handle_data(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _HIDDEN:
+            self._hidden = max(0, self._hidden - 1)
+        elif tag in _HEADINGS:
+            self._in_heading = False
+        elif tag not in _INLINE:
+            self.handle_data(" ")
+
+    def handle_data(self, data: str) -> None:
+        if self._hidden:
+            return
+        if self._in_heading:
+            self._headings[-1] += data
+        else:
+            self._body.append(data)
+
+    def headings(self) -> tuple[str, ...]:
+        """Each heading's text, in order."""
+        return tuple(heading for raw in self._headings if (heading := _squeeze(raw)))
+
+    def body(self) -> str:
+        """All other text, on one line."""
+        return _squeeze("".join(self._body))
+
+
+def _squeeze(text: str) -> str:
+    return re.sub(r"[\s¶]+", " ", text).strip()
+
+
+def _hashed_name(stem: str, content: bytes, suffix: str) -> str:
+    return f"{stem}.{hashlib.blake2b(content, digest_size=5).hexdigest()}.{suffix}"

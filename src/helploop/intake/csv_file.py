@@ -1,0 +1,135 @@
+"""CSV and its cousins (semicolon, tab, bar), in the encoding and with the delimiter that the file itself shows."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from helploop.domain import Channel
+from helploop.errors import IntakeError
+from helploop.intake.interface import IntakeOptions, Reader, Record
+from helploop.intake.rows import RowReader
+from helploop.intake.streams import RECORD_CAP, Line, read_head, read_lines
+
+_DELIMITERS = ",;\t|"
+_RECORD_LINES = 1_000  # lines that one quoted record may span before its quote counts as left open
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A record as it was split: where it began, its cells, its text, and what is wrong with it."""
+
+    line: int
+    cells: list[str]
+    raw: str
+    problem: str = ""
+
+
+def _read(path: Path, options: IntakeOptions) -> Iterator[Record]:
+    csv.field_size_limit(RECORD_CAP)
+    records = _records(path, _delimiter(read_head(path)))
+    header = next(records, None)
+    if header is None or header.problem:
+        raise IntakeError(f"{path}: the header line cannot be read{': ' + header.problem if header else ''}")
+    names = [name.strip() for name in header.cells]
+    twice = sorted({name for name in names if name and names.count(name) > 1})
+    if twice:
+        raise IntakeError(f"{path}: the header names {', '.join(twice)} more than once; rename one of the columns")
+    rows = RowReader(path, options, "csv", Channel.TICKET)
+    rows.check_columns([name for name in names if name], f"the header of {path.name}")
+    head = header.raw.rstrip("\r\n") + "\n"  # a quarantined row is nothing without its header
+    for number, row in enumerate(records, 1):
+        if row.problem:
+            yield rows.rejected(row.line, number, row.problem, head + row.raw)
+        else:
+            yield rows.record(dict(zip(names, row.cells, strict=True)), row.line, number, head + row.raw)
+
+
+def _records(path: Path, delimiter: str) -> Iterator[_Row]:
+    """Rows one by one. A quote left open costs its own line only: what it swallowed is read again as lines."""
+    width = 0
+    again: list[Line] = []
+    fresh = read_lines(path)
+    while True:
+        lines = chain(again, fresh)
+        first = next(lines, None)
+        if first is None:
+            return
+        again = again[1:]
+        if first.problem:
+            yield _Row(first.number, [], first.text, first.problem)
+            continue
+        if not first.text.strip():
+            continue
+        taken, is_whole = _one_record(first, lines, delimiter)
+        cells = _cells(taken, delimiter) if is_whole else None
+        is_right = cells is not None and (not width or len(cells) == width)
+        swallowed = taken[1:]
+        again = ([] if is_right else swallowed) + again[len(swallowed) :]
+        if cells is None:
+            yield _Row(first.number, [], first.text, "a quote is opened and not closed")
+        elif not is_right:
+            yield _Row(first.number, [], first.text, f"{len(cells)} cells where the header has {width}")
+        else:
+            width = width or len(cells)
+            yield _Row(first.number, cells, "".join(line.text for line in taken))
+
+
+def _one_record(first: Line, lines: Iterator[Line], delimiter: str) -> tuple[list[Line], bool]:
+    taken, size = [first], len(first.text)
+    is_open = _ends_quoted(first.text, False, delimiter)
+    while is_open:
+        line = next(lines, None)
+        if line is None:
+            return taken, False
+        taken.append(line)
+        size += len(line.text)
+        if line.problem or len(taken) > _RECORD_LINES or size > RECORD_CAP:
+            return taken, False
+        is_open = _ends_quoted(line.text, True, delimiter)
+    return taken, True
+
+
+def _ends_quoted(text: str, is_open: bool, delimiter: str) -> bool:
+    """Whether a quoted cell is still open at the line's end. Linear."""
+    at = 0
+    while True:
+        quote = text.find('"', at)
+        if quote < 0:
+            return is_open
+        if is_open:
+            if text.startswith('""', quote):
+                at = quote + 2
+                continue
+            is_open = False
+        else:
+            is_open = quote == 0 or text[quote - 1] == delimiter
+        at = quote + 1
+
+
+def _cells(lines: list[Line], delimiter: str) -> list[str] | None:
+    try:
+        return next(csv.reader([line.text for line in lines], delimiter=delimiter), None)
+    except csv.Error:
+        return None
+
+
+def _delimiter(head: str) -> str:
+    """The delimiter that stands most often in the header line, outside quotes; a comma when there is none."""
+    first = next((line for line in head.splitlines() if line.strip()), "")
+    unquoted = "".join(first.split('"')[::2])
+    return max(_DELIMITERS, key=lambda d: (unquoted.count(d), -_DELIMITERS.index(d)))
+
+
+def _recognises(head: str, name: str) -> bool:
+    first = next((line for line in head.splitlines() if line.strip()), "")
+    if first.startswith(("{", "[", "From ", "<")):
+        return False
+    is_named = name.removesuffix(".gz").endswith((".csv", ".tsv", ".txt"))
+    return is_named or any(d in first for d in _DELIMITERS) or first.strip().strip('"').isidentifier()
+
+
+READER = Reader("csv", Channel.TICKET, "a header line of column names", _recognises, _read)

@@ -1,0 +1,47 @@
+"""What every reader of a file format offers and gets. One reader per file beside this one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from helploop.domain import Channel, IgnoredRow, RawInquiry, RejectedRow, SearchEvent
+from helploop.intake.mapping import Mapping
+
+Record = RawInquiry | SearchEvent | RejectedRow | IgnoredRow
+
+KEPT_TEXT = 20_000  # characters of one text (TRUST.md, caps)
+KEPT_ROW = 20_000  # characters of a rejected row that go to the quarantine
+
+
+@dataclass(frozen=True)
+class IntakeOptions:
+    """How a file is to be read; everything may be left out."""
+
+    source: str | None = None  # name of the source; else the mapping's, else the format's
+    format: str | None = None  # a reader's name; None: recognised by content
+    mapping: Mapping | None = None  # theirs to ours; None: DESIGN's field names
+    channel: Channel | None = None  # of rows that name none
+    agent_addresses: tuple[str, ...] = ()  # "support@shop.example", "@shop.example", or agents' names
+
+    def source_name(self, format_name: str) -> str:
+        """The source all records of the file belong to: the option, else the mapping's, else the format's name."""
+        return self.source or (self.mapping.source if self.mapping else "") or format_name
+
+    def is_agent(self, by: str) -> bool:
+        """Whether the options or the mapping name this author (address, "@domain" or name) as an agent."""
+        author = by.strip().lower()
+        known = (*self.agent_addresses, *(self.mapping.agents if self.mapping else ()))
+        return any(author.endswith(a) if a.startswith("@") else author == a for a in (k.lower() for k in known))
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A file format: its name for --from, how it is told by its first bytes, and how it is read."""
+
+    name: str
+    channel: Channel  # of rows that name none
+    looks_like: str  # what its files begin with, for error messages
+    recognises: Callable[[str, str], bool]  # (first 64 kB decoded, file name in lower case)
+    read: Callable[[Path, IntakeOptions], Iterator[Record]]

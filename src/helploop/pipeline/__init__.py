@@ -1,0 +1,61 @@
+"""The one place that joins the stages: a function for each command, in the order data takes (README's table).
+
+intake -> rounds (embed, cluster, match) -> writing (draft, approve, reject) -> site (check, build, search)
+-> numbers (baseline, report); new_site and demo walk the whole way.
+"""
+
+from helploop.pipeline.demo import DemoResult, demo
+from helploop.pipeline.intake import IntakeReport, intake, retry_quarantine
+from helploop.pipeline.new_site import init_site
+from helploop.pipeline.numbers import baseline, read_misses, report
+from helploop.pipeline.records import find_inquiries, read_inquiry, sources
+from helploop.pipeline.rounds import cluster, find_gaps, noise, question_members, read_questions, undo
+from helploop.pipeline.run import RunResult, run
+from helploop.pipeline.site import build_site, check_site, fix_site, search_site
+from helploop.pipeline.writing import (
+    approve,
+    draft_gaps,
+    import_articles_from,
+    list_articles,
+    new_article,
+    queue,
+    reject,
+    rename_question,
+)
+from helploop.store.store import changes
+
+__all__ = [
+    "DemoResult",
+    "IntakeReport",
+    "RunResult",
+    "approve",
+    "baseline",
+    "build_site",
+    "changes",
+    "check_site",
+    "cluster",
+    "demo",
+    "draft_gaps",
+    "find_gaps",
+    "find_inquiries",
+    "fix_site",
+    "import_articles_from",
+    "init_site",
+    "intake",
+    "list_articles",
+    "new_article",
+    "noise",
+    "question_members",
+    "queue",
+    "read_inquiry",
+    "read_misses",
+    "read_questions",
+    "reject",
+    "rename_question",
+    "report",
+    "retry_quarantine",
+    "run",
+    "search_site",
+    "sources",
+    "undo",
+]

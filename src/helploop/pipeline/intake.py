@@ -1,0 +1,234 @@
+"""Stages 1 to 3 and 12: files of inquiries and search events -> cleaned, redacted, triaged, stored; misses come in."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from helploop import __version__
+from helploop.articles import read_articles
+from helploop.cleaning import clean
+from helploop.config import Settings
+from helploop.domain import Channel, IgnoredRow, Inquiry, RawInquiry, RejectedRow, SearchEvent, inquiry_id
+from helploop.errors import HelploopError, IntakeError
+from helploop.intake import IntakeOptions, Quarantine, Record, read_file
+from helploop.misses import MissOptions, find_misses, to_inquiries, words_of
+from helploop.pipeline.progress import Progress, silent
+from helploop.redaction import RedactionOptions, redact, redact_text
+from helploop.store import Outcome, Store
+from helploop.triage import triage
+
+BATCH = 500  # records a transaction: large enough for speed, small enough that a killed run loses little
+PREVIEW = 3  # mapped rows that a dry run shows
+_T = TypeVar("_T")
+
+
+@dataclass
+class IntakeReport:
+    """What became of every record read. read = stored + updated + duplicates + ignored + quarantined."""
+
+    read: int = 0
+    stored: int = 0
+    updated: int = 0
+    duplicates: int = 0
+    ignored: Counter[str] = field(default_factory=Counter)
+    quarantined: int = 0
+    redactions: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+    events: int = 0  # of the stored, how many are search events
+    misses: int = 0  # inquiries of channel search that the events gave (not part of read)
+    rejected: list[RejectedRow] = field(default_factory=list)  # the first few, for the terminal
+    preview: list[Inquiry] = field(default_factory=list)
+
+    def __add__(self, other: IntakeReport) -> IntakeReport:
+        """Reports of several files added up."""
+        return IntakeReport(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+    def as_json(self) -> dict[str, object]:
+        """The documented shape."""
+        counts = {"read": self.read, "stored": self.stored, "updated": self.updated, "duplicates": self.duplicates}
+        parts = {"ignored": dict(sorted(self.ignored.items())), "quarantined": self.quarantined}
+        found = {"redactions": dict(sorted(self.redactions.items())), "kinds": dict(sorted(self.kinds.items()))}
+        return {"v": 1, **counts, **parts, **found}
+
+
+def intake(
+    settings: Settings,
+    files: Sequence[Path],
+    options: IntakeOptions | None = None,
+    *,
+    dry_run: bool = False,
+    progress: Progress = silent,
+) -> IntakeReport:
+    """Takes files in; the same file again stores nothing. Bad rows go to the quarantine, with their reason.
+
+    Raises IntakeError for a file that cannot be read at all, before anything of it is stored.
+    """
+    options = options or IntakeOptions()
+    if not options.agent_addresses:
+        options = replace(options, agent_addresses=settings.intake.agent_addresses)
+    report = IntakeReport()
+    records = _read_all(files, options)
+    with Store(settings.database) as store:
+        door = _Door(settings)
+        quarantine = Quarantine(settings.state / "quarantine")
+        for batch in _batches(records, BATCH):
+            _take(store, quarantine, door, batch, report, dry_run)
+            progress("taking in", report.read, 0)
+        if report.events and not dry_run:
+            report.misses = take_misses(settings, store)
+    return report
+
+
+def take_misses(settings: Settings, store: Store) -> int:
+    """Turns the log's misses into inquiries of channel search; how many are new or have grown."""
+    options = miss_options(settings, store)
+    door = _Door(settings)
+    raws = to_inquiries(find_misses(store.events(), options), options)
+    outcome = store.add_inquiries([(door.let_in(raw), door.raw_hash(raw)) for raw in raws])
+    return outcome.stored + outcome.updated
+
+
+def miss_options(settings: Settings, store: Store) -> MissOptions:
+    """The configured options with the words of the articles and of what customers wrote: what is in scope."""
+    articles = read_articles(settings.articles)
+    site = words_of(text for a in articles for text in (a.title, a.body, *a.aliases))
+    asked = words_of(i.question_text for i in store.inquiries() if i.channel is not Channel.SEARCH)
+    return replace(settings.misses, site_words=site, asked_words=asked)
+
+
+def retry_quarantine(settings: Settings, options: IntakeOptions | None = None) -> IntakeReport:
+    """Takes the quarantined rows in again, as a person has mended them; what still cannot be read goes back.
+
+    The rows wait in quarantine/retry meanwhile: a killed retry is taken up by the next one.
+    """
+    folder = settings.state / "quarantine"
+    quarantine, waiting = Quarantine(folder), folder / "retry"
+    waiting.mkdir(parents=True, exist_ok=True, mode=0o700)
+    report = IntakeReport()
+    names = {row.source for row in quarantine.rows()}
+    for name in sorted(names | {file.name for file in waiting.iterdir()}):
+        file = waiting / name
+        rows = [row for row in quarantine.rows() if row.source == name]
+        if not file.exists():
+            quarantine.write_raw(name, file)
+        quarantine.clear(name)
+        try:
+            report += intake(settings, [file], options)
+        except HelploopError:
+            quarantine.add_all(rows)
+            raise
+        finally:
+            file.unlink()
+    return report
+
+
+class _Door:
+    """The only way in: clean, redact, triage, with the company's key and addresses."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._key = _site_key(settings)
+        addresses = settings.intake.agent_addresses + settings.site.public_contacts
+        self._options = RedactionOptions(own_addresses=addresses)
+        if settings.intake.order_number:
+            self._options = replace(self._options, order_number=settings.intake.order_number)
+
+    def let_in(self, raw: RawInquiry) -> Inquiry:
+        """The inquiry as it may be stored."""
+        inquiry = redact(clean(raw), self._key, self._options)
+        kind, reason = triage(inquiry)
+        return replace(inquiry, kind=kind, kind_reason=reason)
+
+    def raw_hash(self, raw: RawInquiry) -> str:
+        """Tells whether a record came before, exactly so and to the same program.
+
+        Keyed: nobody can guess a customer's words from it. With the version: better cleaning reaches old records.
+        """
+        seen = msgspec.json.encode((__version__, self._options, raw))
+        return hashlib.blake2b(seen, key=self._key, digest_size=16).hexdigest()
+
+
+def _site_key(settings: Settings) -> bytes:
+    """The site's secret: keys the hashes of customers. Made at the first call, 0600, never in git."""
+    path = settings.state / "key"
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(32))
+    except FileExistsError:
+        pass  # another process was first
+    return path.read_bytes()
+
+
+def _read_all(files: Sequence[Path], options: IntakeOptions) -> Iterator[Record]:
+    missing = [str(file) for file in files if not file.exists()]
+    if missing:
+        raise IntakeError(f"{', '.join(missing)}: no such file; nothing was taken in")
+    for file in files:
+        yield from read_file(file, options)
+
+
+def _take(
+    store: Store,
+    quarantine: Quarantine,
+    door: _Door,
+    batch: Sequence[Record],
+    report: IntakeReport,
+    dry_run: bool,
+) -> None:
+    report.read += len(batch)
+    raws = [record for record in batch if isinstance(record, RawInquiry)]
+    events = [record for record in batch if isinstance(record, SearchEvent)]
+    rejected = [record for record in batch if isinstance(record, RejectedRow)]
+    report.ignored.update(record.reason for record in batch if isinstance(record, IgnoredRow))
+    report.quarantined += len(rejected)
+    report.rejected += rejected[: max(0, 20 - len(report.rejected))]
+    if not dry_run:
+        quarantine.add_all(rejected)
+    hashed = [(raw, inquiry_id(raw.source, raw.source_id), door.raw_hash(raw)) for raw in raws]
+    known = store.raw_hashes([identity for _, identity, _ in hashed])
+    fresh: list[tuple[Inquiry, str]] = []
+    for raw, identity, digest in hashed:
+        if known.get(identity) == digest:
+            report.duplicates += 1
+            continue
+        inquiry = door.let_in(raw)
+        fresh.append((inquiry, digest))
+        report.redactions.update(inquiry.redactions)
+        report.kinds[inquiry.kind.value] += 1
+    report.preview += [inquiry for inquiry, _ in fresh[: max(0, PREVIEW - len(report.preview))]]
+    outcome = Outcome(stored=len(fresh) + len(events))
+    if not dry_run:
+        outcome = store.add_inquiries(fresh)
+        kept = store.add_events([_redacted(event) for event in events])
+        report.events += kept.stored
+        outcome += kept
+    report.stored += outcome.stored
+    report.updated += outcome.updated
+    report.duplicates += outcome.unchanged
+
+
+def _redacted(event: SearchEvent) -> SearchEvent:
+    return replace(event, search_term=redact_text(event.search_term)[0])
+
+
+def _batches(records: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    batch: list[_T] = []
+    for record in records:
+        batch.append(record)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

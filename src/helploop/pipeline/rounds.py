@@ -1,0 +1,231 @@
+"""Stages 4 to 6: inquiries -> vectors -> questions that keep their identity -> which of them an article answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helploop.articles import read_articles
+from helploop.clustering import Partition, make_round, settings_hash
+from helploop.clustering import cluster as cluster_vectors
+from helploop.config import Settings
+from helploop.decisions import read_decisions, read_ledger, write_ledger
+from helploop.domain import (
+    Article,
+    Channel,
+    Coverage,
+    CoverageVerdict,
+    Inquiry,
+    Kind,
+    Question,
+    QuestionId,
+    QuestionState,
+    Round,
+    RoundId,
+)
+from helploop.drafts import read_drafts
+from helploop.embedding import Encoder, embed, load_encoder
+from helploop.errors import HelploopError
+from helploop.matching import article_texts, match
+from helploop.misses import find_misses, may_form_question, normalise_query
+from helploop.pipeline.intake import miss_options, take_misses
+from helploop.pipeline.progress import Progress, silent
+from helploop.store import Store
+
+# A compliment or an idea is nobody's question. Complaints are in: most of them ask what others ask calmly.
+CLUSTERED = frozenset({Kind.QUESTION, Kind.UNSURE, Kind.COMPLAINT})
+
+
+def cluster(
+    settings: Settings,
+    *,
+    dry_run: bool = False,
+    encoder: Encoder | None = None,
+    at: datetime | None = None,
+    progress: Progress = silent,
+) -> Round:
+    """Makes a round: all questions of the log with their ids, what is new, grown, shrunk and gone. Stored unless dry.
+
+    Raises HelploopError when there is nothing to cluster.
+    """
+    with Store(settings.database) as store:
+        if not dry_run:
+            take_misses(settings, store)
+        inquiries = [i for i in store.inquiries() if i.kind in CLUSTERED and i.question_text.strip()]
+        if not inquiries:
+            raise HelploopError("no inquiries that ask anything; take a log in first: helploop intake FILE")
+        encoder = encoder or load_encoder(settings.encoder.name)
+        texts = [inquiry.question_text for inquiry in inquiries]
+        vectors = embed(texts, encoder, store, lambda done, total: progress("encoding", done, total))
+        progress("clustering", 0, 1)
+        partition = cluster_vectors(inquiries, vectors, settings.clustering)
+        partition = _without_lone_searches(settings, store, inquiries, partition)
+        decisions = read_decisions(settings.kb)
+        made = make_round(
+            inquiries,
+            partition,
+            vectors,
+            previous=store.load_round(),
+            ledger=read_ledger(settings.kb),
+            renames=decisions.renames,
+            round_id=store.next_round_id(),
+            at=at or datetime.now(UTC),
+            encoder_hash=encoder.hash,
+            settings_hash=settings_hash(settings.clustering),
+            options=settings.clustering,
+        )
+        found = _coverage(settings, store, encoder, made.questions, progress)
+        made = replace(made, questions=with_states(settings, made.questions, found))
+        progress("clustering", 1, 1)
+        if not dry_run:
+            store.save_round(made)
+            write_ledger(settings.kb, made.questions)
+        return made
+
+
+def undo(settings: Settings) -> RoundId:
+    """Takes the newest round back; the ledger keeps its ids for when they come again."""
+    with Store(settings.database) as store:
+        return store.undo_round()
+
+
+def find_gaps(
+    settings: Settings, *, encoder: Encoder | None = None, progress: Progress = silent
+) -> tuple[tuple[Question, Coverage], ...]:
+    """The last round's questions with what the articles of today make of them, in order of weight."""
+    with Store(settings.database) as store:
+        made = newest_round(store)
+        found = _coverage(settings, store, encoder or load_encoder(settings.encoder.name), made.questions, progress)
+        questions = with_states(settings, made.questions, found)
+        minutes = _minutes(store, made)
+    pairs = list(zip(questions, found, strict=True))
+    pairs.sort(key=lambda pair: (-pair[0].customers * minutes.get(pair[0].id, 1.0), pair[0].id))
+    return tuple(pairs)
+
+
+def read_questions(settings: Settings) -> Round:
+    """The newest round, its questions' states as the files of kb/ have them now.
+
+    Raises HelploopError when no round was made yet.
+    """
+    with Store(settings.database) as store:
+        made = newest_round(store)
+    return replace(made, questions=with_states(settings, made.questions, None))
+
+
+def question_members(settings: Settings, which: QuestionId) -> tuple[Question, list[Inquiry]]:
+    """A question and its inquiries. Raises HelploopError naming the nearest ids when there is no such question."""
+    made = read_questions(settings)
+    question = find_question(made, which)
+    with Store(settings.database) as store:
+        return question, store.inquiries(question.members)
+
+
+def noise(settings: Settings) -> list[Inquiry]:
+    """Inquiries in no question, newest first: a work queue, not waste."""
+    with Store(settings.database) as store:
+        rows = store.inquiries(newest_round(store).noise)
+    return sorted(
+        rows, key=lambda i: (i.received_at is None, -(i.received_at.timestamp() if i.received_at else 0), i.id)
+    )
+
+
+def newest_round(store: Store) -> Round:
+    """The newest round. Raises HelploopError when there is none."""
+    made = store.load_round()
+    if made is None:
+        raise HelploopError("no round yet: helploop cluster makes one")
+    return made
+
+
+def find_question(made: Round, which: str) -> Question:
+    """The question of an id. Raises HelploopError when the round has no such question."""
+    for question in made.questions:
+        if question.id == which:
+            return question
+    raise HelploopError(f"{which}: no such question in round {made.id}; `helploop questions` lists them")
+
+
+def with_states(
+    settings: Settings, questions: Sequence[Question], found: Sequence[Coverage] | None
+) -> tuple[Question, ...]:
+    """The questions with state and article, as kb/ has them. found: fresh coverage; None: what the round found."""
+    decisions = read_decisions(settings.kb)
+    answered = {q: article.id for article in read_articles(settings.articles) for q in article.answers}
+    drafted = {q for draft in read_drafts(settings.kb) for q in draft.answers}
+    covered = {c.question: c.article for c in found or () if c.verdict is CoverageVerdict.COVERED}
+    today = datetime.now(UTC).date()
+    made = []
+    for question in questions:
+        article = answered.get(question.id) or (covered.get(question.id) if found is not None else question.article)
+        if article is not None:
+            state = QuestionState.ANSWERED
+        elif question.id in drafted:
+            state = QuestionState.DRAFTED
+        elif question.id in decisions.rejections:
+            state = QuestionState.REJECTED
+        elif (until := decisions.snoozes.get(question.id)) is not None and until > today:
+            state = QuestionState.SNOOZED
+        else:
+            state = QuestionState.NEW
+        made.append(replace(question, state=state, article=article))
+    return tuple(made)
+
+
+def question_vectors(
+    store: Store, encoder: Encoder, questions: Sequence[Question], progress: Progress = silent
+) -> NDArray[np.float32]:
+    """float32 (n, d): the direction of each question's members (at most 50, for speed), rows of length 1."""
+    rows = np.zeros((len(questions), encoder.dimensions), dtype=np.float32)
+    for i, question in enumerate(questions):
+        members = store.inquiries(question.representatives + question.members[:50])
+        vectors = embed([m.question_text for m in members], encoder, store)
+        mean = vectors.mean(axis=0) if len(vectors) else rows[i]
+        rows[i] = mean / max(float(np.linalg.norm(mean)), 1e-9)
+        progress("matching with articles", i + 1, len(questions))
+    return rows
+
+
+def article_vectors(store: Store, encoder: Encoder, articles: Sequence[Article]) -> tuple[NDArray[np.float32], ...]:
+    """For each article float32 (k, d): its title, title with lead, and every alias."""
+    return tuple(embed(list(article_texts(article)), encoder, store) for article in articles)
+
+
+def _coverage(
+    settings: Settings, store: Store, encoder: Encoder, questions: Sequence[Question], progress: Progress
+) -> tuple[Coverage, ...]:
+    articles = read_articles(settings.articles)
+    rows = question_vectors(store, encoder, questions, progress)
+    return match(questions, rows, articles, article_vectors(store, encoder, articles), settings.matching)
+
+
+def _minutes(store: Store, made: Round) -> dict[str, float]:
+    """Agent minutes per question; where nobody wrote minutes down, one a customer."""
+    minutes: dict[str, float] = {}
+    for question in made.questions:
+        known = [i.agent_minutes for i in store.inquiries(question.members) if i.agent_minutes is not None]
+        minutes[question.id] = sum(known) / len(known) if known else 1.0
+    return minutes
+
+
+def _without_lone_searches(
+    settings: Settings, store: Store, inquiries: Sequence[Inquiry], partition: Partition
+) -> Partition:
+    """Searches alone make a question only if enough different people typed them, on more than one day."""
+    events, options = store.events(), miss_options(settings, store)
+    misses = {normalise_query(miss.query): miss for miss in find_misses(events, options)}
+    groups: dict[int, list[Inquiry]] = {}
+    for inquiry, label in zip(inquiries, partition.labels, strict=True):
+        if label >= 0:
+            groups.setdefault(int(label), []).append(inquiry)
+    refused = [
+        label
+        for label, members in groups.items()
+        if all(member.channel is Channel.SEARCH for member in members)
+        and not may_form_question([misses[m.source_id] for m in members if m.source_id in misses], events, options)
+    ]
+    return partition.without(refused)

@@ -1,0 +1,43 @@
+"""`helploop run`: what is new since last time, through intake, clustering, drafting and the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from helploop.config import Settings
+from helploop.domain import Round
+from helploop.embedding import load_encoder
+from helploop.intake import IntakeOptions
+from helploop.pipeline.intake import IntakeReport, intake
+from helploop.pipeline.numbers import ReportResult, report
+from helploop.pipeline.progress import Progress, silent
+from helploop.pipeline.rounds import cluster
+from helploop.pipeline.writing import Written, draft_gaps
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What each stage gave."""
+
+    intake: IntakeReport
+    round: Round
+    drafts: tuple[Written, ...]
+    report: ReportResult
+
+
+def run(
+    settings: Settings,
+    files: Sequence[Path],
+    options: IntakeOptions | None = None,
+    *,
+    top: int = 10,
+    progress: Progress = silent,
+) -> RunResult:
+    """One turn of the loop, up to where a person decides. A stage that fails leaves the ones before it done."""
+    taken = intake(settings, files, options, progress=progress)
+    encoder = load_encoder(settings.encoder.name)
+    made = cluster(settings, encoder=encoder, progress=progress)
+    drafts = draft_gaps(settings, top=top, encoder=encoder, progress=progress)
+    return RunResult(taken, made, drafts, report(settings))

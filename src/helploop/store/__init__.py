@@ -1,0 +1,5 @@
+"""The database: inquiries, vectors, rounds and search events behind one class. Takes nothing that is not redacted."""
+
+from helploop.store.store import Outcome, Store
+
+__all__ = ["Outcome", "Store"]

@@ -1,0 +1,1 @@
+"""Alembic's folder: recorded steps from one schema to the next."""

@@ -1,0 +1,1 @@
+"""One file a step; HEAD in store.connection names the last."""

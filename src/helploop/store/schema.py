@@ -1,0 +1,72 @@
+"""The tables, as SQLAlchemy Core sees them. A change here needs a migration beside it (store/migrations/versions)."""
+
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
+
+metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"})
+
+# An inquiry's facts travel whole in `record` (JSON of domain.Inquiry); the columns beside it are what queries ask for.
+inquiries = Table(
+    "inquiries",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("customer_key", String(16), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("received_at", String(32), nullable=False),  # ISO 8601 UTC, "" when unknown
+    Column("raw_hash", String(32), nullable=False),  # keyed, of the record as it came: the same again is a duplicate
+    Column("record", Text, nullable=False),
+    Index("ix_inquiries_customer_key", "customer_key"),
+    Index("ix_inquiries_received_at", "received_at"),
+)
+
+search_events = Table(
+    "search_events",
+    metadata,
+    Column("id", String(16), primary_key=True),  # hash of the record: the same event through two ways counts once
+    Column("at", String(32), nullable=False),
+    Column("event", String(16), nullable=False),
+    Column("query_id", Text, nullable=False),
+    Column("record", Text, nullable=False),
+    Index("ix_search_events_at", "at"),
+)
+
+vectors = Table(
+    "vectors",
+    metadata,
+    Column("encoder_hash", String(64), primary_key=True),
+    Column("text_hash", String(16), primary_key=True),
+    Column("vector", LargeBinary, nullable=False),  # float16, little-endian
+    sqlite_with_rowid=False,
+)
+
+rounds = Table(
+    "rounds",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", String(16), nullable=False, unique=True),
+    Column("at", String(32), nullable=False),
+    Column("encoder_hash", String(64), nullable=False),
+    Column("settings_hash", String(16), nullable=False),
+    Column("gone", Text, nullable=False),  # JSON list of question ids
+)
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("round_id", String(16), ForeignKey("rounds.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", String(16), primary_key=True),
+    Column("customers", Integer, nullable=False),
+    Column("size", Float, nullable=False),
+    Column("change", String(16), nullable=False),  # new, grown, shrunk, same: against the round before
+    Column("record", Text, nullable=False),  # JSON of domain.Question without its members
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("round_id", String(16), ForeignKey("rounds.id", ondelete="CASCADE"), primary_key=True),
+    Column("inquiry_id", String(16), primary_key=True),
+    Column("question_id", String(16), nullable=True),  # NULL: noise
+)

@@ -1,0 +1,301 @@
+"""Store: what the stages read and write. Every method is one transaction; a killed one leaves the last state whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
+from sqlalchemy.dialects import sqlite
+
+from helploop.domain import Inquiry, InquiryId, Question, QuestionId, Round, RoundId, SearchEvent, text_hash
+from helploop.errors import StoreError
+from helploop.store.connection import open_engine, translated
+from helploop.store.schema import inquiries, members, questions, rounds, search_events, vectors
+
+CHUNK = 500  # keys in one IN (...): below every SQLite's limit of bound variables
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a batch: every record is in exactly one of the three."""
+
+    stored: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: Outcome) -> Outcome:
+        """Batches added up."""
+        return Outcome(self.stored + other.stored, self.updated + other.updated, self.unchanged + other.unchanged)
+
+
+class Store:
+    """The database of one site. Open it with a path or an SQLAlchemy URL; close it, or use it in a with block."""
+
+    def __init__(self, where: Path | str) -> None:
+        self._engine = open_engine(where)
+        self._url = str(self._engine.url)
+        self._reading = self._engine.execution_options(helploop_read=True)
+
+    def __enter__(self) -> Store:
+        """The store itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Closes it."""
+        self.close()
+
+    def close(self) -> None:
+        """Gives the file back."""
+        self._engine.dispose()
+
+    # Inquiries
+
+    def raw_hashes(self, ids: Sequence[InquiryId]) -> dict[InquiryId, str]:
+        """The keyed hash of the record each known inquiry was made from; unknown ids are left out."""
+        rows = self._rows_in(select(inquiries.c.id, inquiries.c.raw_hash), inquiries.c.id, ids)
+        return {InquiryId(row.id): row.raw_hash for row in rows}
+
+    def add_inquiries(self, batch: Sequence[tuple[Inquiry, str]]) -> Outcome:
+        """Stores (inquiry, raw hash) pairs by id: new ones are inserted, changed ones replaced, same ones left.
+
+        Of two with the same id in one batch the later wins and the earlier counts as updated.
+        """
+        stored = updated = unchanged = 0
+        with translated(self._url), self._engine.begin() as connection:
+            rows = _rows_in(
+                connection, select(inquiries.c.id, inquiries.c.record), inquiries.c.id, [i.id for i, _ in batch]
+            )
+            known = {row.id: row.record for row in rows}
+            fresh: dict[str, dict[str, Any]] = {}
+            for inquiry, raw_hash in batch:
+                row = _inquiry_row(inquiry, raw_hash)
+                before = known.get(inquiry.id)
+                known[inquiry.id] = row["record"]
+                if before is None:
+                    stored += 1
+                    fresh[inquiry.id] = row
+                elif before == row["record"]:
+                    unchanged += 1
+                else:
+                    updated += 1
+                    if inquiry.id in fresh:
+                        fresh[inquiry.id] = row
+                if before is not None and inquiry.id not in fresh:
+                    connection.execute(update(inquiries).where(inquiries.c.id == inquiry.id), row)
+            if fresh:
+                connection.execute(insert(inquiries), list(fresh.values()))
+        return Outcome(stored, updated, unchanged)
+
+    def inquiries(self, ids: Sequence[InquiryId] | None = None) -> list[Inquiry]:
+        """All inquiries, or those of the ids, sorted by id."""
+        if ids is None:
+            with translated(self._url), self._reading.connect() as connection:
+                return [_inquiry(row.record) for row in connection.execute(_all_inquiries)]
+        rows = self._rows_in(select(inquiries.c.id, inquiries.c.record), inquiries.c.id, ids)
+        return sorted((_inquiry(row.record) for row in rows), key=lambda inquiry: inquiry.id)
+
+    def find_inquiries(self, words: str, limit: int) -> list[Inquiry]:
+        """The newest inquiries whose redacted record holds the words, at most `limit`."""
+        pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        query = select(inquiries.c.record).where(inquiries.c.record.like(pattern, escape="\\"))
+        query = query.order_by(inquiries.c.received_at.desc(), inquiries.c.id).limit(limit)
+        with translated(self._url), self._reading.connect() as connection:
+            return [_inquiry(row.record) for row in connection.execute(query)]
+
+    def count_inquiries(self) -> int:
+        """How many there are."""
+        with translated(self._url), self._reading.connect() as connection:
+            return int(connection.execute(select(func.count()).select_from(inquiries)).scalar_one())
+
+    # Search events
+
+    def add_events(self, events: Sequence[SearchEvent]) -> Outcome:
+        """Stores events; the same event again (whichever way it came) is left alone."""
+        rows = {row["id"]: row for row in map(_event_row, events)}
+        with translated(self._url), self._engine.begin() as connection:
+            found = _rows_in(connection, select(search_events.c.id), search_events.c.id, list(rows))
+            for row in found:
+                del rows[row.id]
+            if rows:
+                connection.execute(insert(search_events), list(rows.values()))
+        return Outcome(stored=len(rows), unchanged=len(events) - len(rows))
+
+    def events(self, since: datetime | None = None, until: datetime | None = None) -> list[SearchEvent]:
+        """Events of the half-open time [since, until), oldest first."""
+        query = select(search_events.c.record).order_by(search_events.c.at, search_events.c.id)
+        if since is not None:
+            query = query.where(search_events.c.at >= _iso(since))
+        if until is not None:
+            query = query.where(search_events.c.at < _iso(until))
+        with translated(self._url), self._reading.connect() as connection:
+            return [msgspec.json.decode(row.record, type=SearchEvent) for row in connection.execute(query)]
+
+    # Vectors: a cache, embedding.VectorCache
+
+    def get(self, encoder_hash: str, hashes: Sequence[str]) -> dict[str, NDArray[np.float16]]:
+        """The kept vectors of the text hashes, float16 (d,); those not kept are left out."""
+        query = select(vectors.c.text_hash, vectors.c.vector).where(vectors.c.encoder_hash == encoder_hash)
+        rows = self._rows_in(query, vectors.c.text_hash, hashes)
+        return {row.text_hash: np.frombuffer(row.vector, dtype="<f2") for row in rows}
+
+    def put(self, encoder_hash: str, hashes: Sequence[str], rows: NDArray[np.floating[Any]]) -> None:
+        """Keeps rows (n, d) as float16 under their text hashes; what is kept already stays."""
+        values = [
+            {"encoder_hash": encoder_hash, "text_hash": key, "vector": np.asarray(row, dtype="<f2").tobytes()}
+            for key, row in zip(hashes, rows, strict=True)
+        ]
+        if values:
+            with translated(self._url), self._engine.begin() as connection:
+                connection.execute(_insert_or_ignore(connection, vectors), values)
+
+    # Rounds
+
+    def next_round_id(self) -> RoundId:
+        """The id the next round gets."""
+        with translated(self._url), self._reading.connect() as connection:
+            return RoundId(f"r{(connection.execute(select(func.max(rounds.c.number))).scalar() or 0) + 1:04d}")
+
+    def save_round(self, made: Round) -> None:
+        """Stores a round whole, or not at all."""
+        number = int(made.id.removeprefix("r"))
+        facts = {"number": number, "id": made.id, "at": _iso(made.at), "encoder_hash": made.encoder_hash}
+        facts |= {"settings_hash": made.settings_hash, "gone": msgspec.json.encode(made.gone).decode()}
+        belongs: list[dict[str, str | None]] = [
+            {"round_id": made.id, "inquiry_id": inquiry, "question_id": question.id}
+            for question in made.questions
+            for inquiry in question.members
+        ]
+        belongs += [{"round_id": made.id, "inquiry_id": inquiry, "question_id": None} for inquiry in made.noise]
+        with translated(self._url), self._engine.begin() as connection:
+            connection.execute(insert(rounds), [facts])
+            if made.questions:
+                connection.execute(insert(questions), [_question_row(made, question) for question in made.questions])
+            if belongs:
+                connection.execute(insert(members), belongs)
+
+    def rounds(self) -> list[RoundId]:
+        """All rounds, oldest first."""
+        with translated(self._url), self._reading.connect() as connection:
+            return [RoundId(row.id) for row in connection.execute(select(rounds.c.id).order_by(rounds.c.number))]
+
+    def load_round(self, which: RoundId | None = None) -> Round | None:
+        """A round whole, the newest one when none is named; None when there is none."""
+        query = select(rounds).order_by(rounds.c.number.desc()).limit(1)
+        if which is not None:
+            query = select(rounds).where(rounds.c.id == which)
+        with translated(self._url), self._reading.connect() as connection:
+            row = connection.execute(query).first()
+            return None if row is None else _round(connection, row)
+
+    def undo_round(self) -> RoundId:
+        """Takes the newest round back and names it; the one before is the newest again.
+
+        Raises StoreError when there is no round.
+        """
+        with translated(self._url), self._engine.begin() as connection:
+            row = connection.execute(select(rounds.c.id).order_by(rounds.c.number.desc()).limit(1)).first()
+            if row is None:
+                raise StoreError(f"{self._url}: there is no round to take back")
+            for table in (members, questions):
+                connection.execute(delete(table).where(table.c.round_id == row.id))
+            connection.execute(delete(rounds).where(rounds.c.id == row.id))
+            return RoundId(row.id)
+
+    def _rows_in(self, query: Any, column: Any, keys: Sequence[str]) -> list[Any]:
+        with translated(self._url), self._reading.connect() as connection:
+            return list(_rows_in(connection, query, column, keys))
+
+
+_all_inquiries = select(inquiries.c.record).order_by(inquiries.c.id)
+_decode_inquiry = msgspec.json.Decoder(Inquiry)
+
+
+def _inquiry(record: str) -> Inquiry:
+    return _decode_inquiry.decode(record)
+
+
+def _inquiry_row(inquiry: Inquiry, raw_hash: str) -> dict[str, Any]:
+    return {
+        "id": inquiry.id,
+        "source": inquiry.source,
+        "source_id": inquiry.source_id,
+        "customer_key": inquiry.customer_key,
+        "channel": inquiry.channel.value,
+        "kind": inquiry.kind.value,
+        "received_at": _iso(inquiry.received_at),
+        "raw_hash": raw_hash,
+        "record": msgspec.json.encode(inquiry).decode(),
+    }
+
+
+def _event_row(event: SearchEvent) -> dict[str, Any]:
+    record = msgspec.json.encode(event).decode()
+    facts = {"id": text_hash(record), "at": _iso(event.at), "event": event.event.value}
+    return facts | {"query_id": event.query_id, "record": record}
+
+
+def _question_row(made: Round, question: Question) -> dict[str, Any]:
+    return {
+        "round_id": made.id,
+        "id": question.id,
+        "customers": question.customers,
+        "size": question.size,
+        "change": made.inherited.get(question.id, "new"),
+        "record": msgspec.json.encode(replace(question, members=())).decode(),
+    }
+
+
+def _round(connection: Connection, row: Any) -> Round:
+    by_question: dict[str | None, list[InquiryId]] = {}
+    query = select(members.c.inquiry_id, members.c.question_id).where(members.c.round_id == row.id)
+    for member in connection.execute(query.order_by(members.c.inquiry_id)):
+        by_question.setdefault(member.question_id, []).append(InquiryId(member.inquiry_id))
+    found: list[Question] = []
+    changes: dict[str, str] = {}
+    query = select(questions).where(questions.c.round_id == row.id)
+    for stored in connection.execute(query.order_by(questions.c.customers.desc(), questions.c.id)):
+        question = msgspec.json.decode(stored.record, type=Question)
+        found.append(replace(question, members=tuple(by_question.get(stored.id, ()))))
+        changes[stored.id] = stored.change
+    return Round(
+        id=RoundId(row.id),
+        at=datetime.fromisoformat(row.at),
+        encoder_hash=row.encoder_hash,
+        settings_hash=row.settings_hash,
+        questions=tuple(found),
+        noise=tuple(by_question.get(None, ())),
+        inherited=changes,
+        gone=tuple(QuestionId(gone) for gone in msgspec.json.decode(row.gone)),
+    )
+
+
+def _iso(moment: datetime | None) -> str:
+    return "" if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _rows_in(connection: Connection, query: Any, column: Any, keys: Sequence[str]) -> Iterator[Any]:
+    for start in range(0, len(keys), CHUNK):
+        yield from connection.execute(query.where(column.in_(keys[start : start + CHUNK]))).all()
+
+
+def _insert_or_ignore(connection: Connection, table: Table) -> Any:
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415  - only where such a server is used
+
+    return postgresql.insert(table).on_conflict_do_nothing()
+
+
+def changes(made: Round) -> Mapping[str, int]:
+    """How many questions of a round are new, grown, shrunk or the same, and how many are gone."""
+    counts = {"new": 0, "grown": 0, "shrunk": 0, "same": 0}
+    for change in made.inherited.values():
+        counts[change] += 1
+    return counts | {"gone": len(made.gone)}

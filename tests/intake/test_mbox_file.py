@@ -1,0 +1,146 @@
+"""Mails: threads joined, agents told apart, and hostile ones rejected without harm."""
+
+from __future__ import annotations
+
+import time
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from helploop.domain import Channel, IgnoredRow, RawInquiry, RejectedRow
+from helploop.errors import IntakeError
+from helploop.intake import IntakeOptions
+from tests.intake.test_csv_file import reasons, rows, texts
+
+FROM = "From x@y.example Mon Jul  6 12:00:00 2026\n"
+AGENTS = IntakeOptions(agent_addresses=("@shop.example",))
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """An mbox to be."""
+    return tmp_path / "mails.mbox"
+
+
+def mail(number: int, sender: str, text: str, **headers: str) -> str:
+    """A mail as it stands in an mbox."""
+    lines = [f"From: {sender}", f"Message-ID: <{number}@x.example>", f"Date: Mon, 6 Jul 2026 12:{number:02d}:00 +0000"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return FROM + "\n".join(lines) + f"\n\n{text}\n\n"
+
+
+def test_threads_become_one_inquiry(file: Path) -> None:
+    """The first mail of a customer is the inquiry; later mails are replies, by the clock."""
+    answer = mail(2, "Help <support@shop.example>", "Press skip.", In_Reply_To="<1@x.example>")
+    later = mail(3, "ines@m.example", "Thanks", References="<1@x.example> <2@x.example>")
+    first = mail(1, "Ines Okafor <Ines@m.example>", "How do I skip?", Subject="=?utf-8?q?Caf=C3=A9?=")
+    other = mail(4, "bo@m.example", "Other")
+    one, two = rows(file, later + answer + first + other, AGENTS)
+    assert isinstance(one, RawInquiry) and isinstance(two, RawInquiry)
+    assert (one.text.strip(), one.title, one.customer, one.channel) == (
+        "How do I skip?",
+        "Café",
+        "ines@m.example",
+        Channel.MAIL,
+    )
+    assert one.customer_names == ("Ines Okafor", "ines@m.example")
+    assert [(reply.is_agent, reply.text.strip()) for reply in one.replies] == [(True, "Press skip."), (False, "Thanks")]
+    assert one.first_reply_at == one.replies[0].at and (one.source_id, two.source_id) == ("1@x.example", "4@x.example")
+
+
+def test_without_agents_the_first_writer_is_the_customer(file: Path) -> None:
+    """Where nobody said who the agents are, everybody else of the thread is."""
+    content = mail(1, "a@m.example", "q") + mail(2, "b@n.example", "r", In_Reply_To="<1@x.example>")
+    (one,) = rows(file, content)
+    assert isinstance(one, RawInquiry) and [reply.is_agent for reply in one.replies] == [True]
+
+
+def test_agents_own_mails_and_spam_are_ignored(file: Path) -> None:
+    """A thread no customer wrote in, and what the server marked as spam, are counted as ignored."""
+    content = mail(1, "support@shop.example", "News") + mail(2, "a@m.example", "Buy", X_Spam_Flag="YES")
+    assert rows(file, content, AGENTS) == [
+        IgnoredRow("mails.mbox", 1, "no mail of a customer in it"),
+        IgnoredRow("mails.mbox", 8, "spam"),
+    ]
+
+
+def test_automatic_mails_are_tagged(file: Path) -> None:
+    """An out-of-office notice says so in its headers."""
+    (one,) = rows(file, mail(1, "a@m.example", "I am away", Auto_Submitted="auto-replied"))
+    assert isinstance(one, RawInquiry) and one.tags == ("auto-reply",)
+
+
+def test_a_sentence_that_begins_with_from(file: Path) -> None:
+    """Only "From " with a date begins a mail."""
+    assert texts(rows(file, mail(1, "a@m.example", "Hello\n\nFrom here on it fails, from 12:00 to 13:00"))) == [
+        "Hello\n\nFrom here on it fails, from 12:00 to 13:00\n\n"
+    ]
+
+
+def test_html_and_attachments(file: Path) -> None:
+    """The plain part is taken, else the HTML; attachments are never read."""
+    message = EmailMessage()
+    message["From"] = "a@m.example"
+    message.set_content("plain words")
+    message.add_alternative("<p>html words</p>", subtype="html")
+    message.add_attachment(b"PK\x03\x04" * 100, maintype="application", subtype="zip", filename="bomb.zip")
+    assert [text.strip() for text in texts(rows(file, FROM.encode() + bytes(message) + b"\n"))] == ["plain words"]
+
+
+@pytest.mark.parametrize("charset", ["x-unknown", "rot13", "undefined", "utf-7", "", "\x00"])
+def test_unknown_charsets_are_read_as_well_as_can_be(file: Path, charset: str) -> None:
+    """A wrong charset costs single characters, not the mail."""
+    content = mail(1, "a@m.example", "where is it", Content_Type=f"text/plain; charset={charset}")
+    assert [text.strip() for text in texts(rows(file, content))] == ["where is it"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (FROM + "Subject: " + "x" * 1_000_000 + "\n\nhi\n", "longer than"),
+        (FROM + "Subject: " + "=?utf-8?q?x?= " * 1_100 + "\n\nhi\n", ""),
+        (FROM + "".join(f"X-{i}: {'y' * 20}\n" for i in range(10_000)) + "\nhi\n", "header block"),
+        (FROM + "To: " + ", ".join(f"a{i}@b" for i in range(1_000)) + "\n\nhi\n", "recipients"),
+        (
+            FROM + "Content-Type: text/plain;" + "".join(f"\n a*{i}=x;" for i in range(20_000)) + "\n\nhi\n",
+            "longer than",
+        ),
+        (FROM + "Date: gestern\n\nhi\n", ""),
+        ("From x@y.example\nDate: gestern\n\nhi\n", "the date cannot be read"),
+        (FROM + "\n" + "x" * 2_000_000 + "\n", "a line is longer"),
+        (
+            FROM + "".join(f'Content-Type: multipart/mixed; boundary="{i}"\n\n--{i}\n' for i in range(2_000)),
+            "parts with parts",
+        ),
+        (FROM + "Content-Type: message/rfc822\n\n" * 1_000, "mails inside the mail"),
+        (FROM + "Content-Type: multipart/mixed; boundary=b\n\n" + "--b\n\nx\n" * 1_000, "more than 200 parts"),
+        (FROM + "Content-Type: multipart/mixed\n\nhi\n", ""),
+        (FROM + "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhi\n", ""),
+        (FROM + "Content-Transfer-Encoding: base64\n\n!!!!\n", ""),
+        (FROM + "Subject: a\n b: c\n\nhi \x00\n", ""),
+    ],
+)
+def test_hostile_mails(file: Path, content: str, reason: str) -> None:
+    """Rejected with a reason or read, within seconds, and the mail after it always comes through."""
+    began = time.monotonic()
+    found = rows(file, content + "\n" + mail(9, "a@m.example", "fine"))
+    assert time.monotonic() - began < 10
+    assert "fine" in "".join(texts(found))
+    if reason:
+        assert reason in reasons(found)[0] and isinstance(found[0], RejectedRow)
+    else:
+        assert not reasons(found)
+
+
+def test_public_hostile_mails(data_dir: Path, tmp_path: Path) -> None:
+    """No mail of the public corpora crashes intake: each is read, ignored or rejected."""
+    mails = [p for p in sorted((data_dir / "hostile").rglob("*")) if p.is_file() and p.stat().st_size < 2_000_000]
+    for path in mails:
+        content = path.read_bytes()
+        try:
+            found = rows(tmp_path / "one.mbox", FROM.encode() + content + b"\n")
+        except IntakeError as error:
+            assert "binary" in str(error)  # some fixtures are archives
+            continue
+        assert all(isinstance(record, RawInquiry | RejectedRow | IgnoredRow) for record in found), path.name

@@ -1,0 +1,131 @@
+"""Decisions and the ledger: written as people read them, read strictly, every mistake with its line."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from helploop.decisions import (
+    LEDGER_MEMBERS,
+    read_decisions,
+    read_ledger,
+    remove_decision,
+    write_ledger,
+    write_rejection,
+    write_rename,
+    write_snooze,
+)
+from helploop.domain import InquiryId, QuestionId, Rejection
+from helploop.errors import ArticleError
+from tests.conftest import make_question
+
+Q = QuestionId("q7f3k")
+TODAY = date(2026, 7, 6)
+NO = Rejection(Q, 'not for "publishing"', "Lea", TODAY)
+
+
+def test_read_decisions_gives_what_was_written(tmp_path: Path) -> None:
+    """All kinds of one question stand in one file and come back; another question has its own."""
+    write_rejection(tmp_path, NO, 12)
+    write_rename(tmp_path, Q, "Skip  a box", by="Lea", on=TODAY)
+    write_snooze(tmp_path, QuestionId("q2"), date(2026, 9, 1), by="Lea", on=TODAY)
+    found = read_decisions(tmp_path)
+    assert found.rejections == {Q: NO}
+    assert found.evidence == {Q: 12}
+    assert found.renames == {Q: "Skip a box"}
+    assert found.snoozes == {"q2": date(2026, 9, 1)}
+    assert (tmp_path / "decisions" / "q7f3k.toml").read_text() == (
+        '[rejected]\nreason = "not for \\"publishing\\""\nby = "Lea"\nat = 2026-07-06\ncustomers = 12\n\n'
+        '[renamed]\nlabel = "Skip a box"\nby = "Lea"\nat = 2026-07-06\n'
+    )
+
+
+def test_read_decisions_without_folder_is_empty(tmp_path: Path) -> None:
+    """No decisions are no mistake."""
+    assert read_decisions(tmp_path).rejections == {}
+
+
+def test_write_again_keeps_comments_and_replaces_the_kind(tmp_path: Path) -> None:
+    """A second no replaces the first; what a person wrote beside stays."""
+    path = tmp_path / "decisions" / "q7f3k.toml"
+    path.parent.mkdir()
+    path.write_text('# talked to legal\n[renamed]\nlabel = "x"\nby = "Lea"\nat = 2026-07-01\n')
+    write_rejection(tmp_path, NO, 3)
+    write_rejection(tmp_path, NO, 4)
+    assert read_decisions(tmp_path).evidence == {Q: 4}
+    assert path.read_text().startswith("# talked to legal\n[renamed]\n")
+    assert path.read_text().count("[rejected]") == 1
+
+
+def test_remove_decision_takes_one_kind_back(tmp_path: Path) -> None:
+    """The file goes with its last decision; removing nothing says so."""
+    write_rejection(tmp_path, NO, 12)
+    write_rename(tmp_path, Q, "Skip a box", by="Lea", on=TODAY)
+    assert remove_decision(tmp_path, Q, "rejected")
+    assert not remove_decision(tmp_path, Q, "rejected")
+    assert read_decisions(tmp_path).renames == {Q: "Skip a box"}
+    assert remove_decision(tmp_path, Q, "renamed")
+    assert not (tmp_path / "decisions" / "q7f3k.toml").exists()
+
+
+def test_read_decisions_with_bad_files_names_every_line(tmp_path: Path) -> None:
+    """Broken TOML, unknown kinds and keys, wrong and missing values: all of them, with file and line."""
+    folder = tmp_path / "decisions"
+    folder.mkdir()
+    (folder / "q1.toml").write_text("[rejected\n")
+    (folder / "q2.toml").write_text('[rejectd]\nreason = "x"\n')
+    (folder / "q3.toml").write_text('# note\n[rejected]\nreason = 3\nby = "Lea"\nat = "today"\ncustomer = 2\n')
+    (folder / "a b.toml").write_text("")
+    with pytest.raises(ArticleError) as raised:
+        read_decisions(tmp_path)
+    lines = [line.removeprefix(f"{folder}/") for line in str(raised.value).splitlines()]
+    assert lines[0] == "a b.toml:1: is not named after a question's id"
+    assert lines[1].startswith("q1.toml:1: is not valid TOML: ")
+    assert lines[2:] == [
+        "q2.toml:1: [rejectd] is no decision: did you mean [rejected]?",
+        "q3.toml:2: [rejected] has no customers",
+        "q3.toml:3: reason must be text in quotes",
+        "q3.toml:5: at must be a day like 2026-07-06",
+        "q3.toml:6: [rejected] has no key 'customer': did you mean 'customers'?",
+    ]
+
+
+def test_write_with_an_id_that_leaves_the_folder_is_refused(tmp_path: Path) -> None:
+    """An id is a file name, never a path."""
+    with pytest.raises(ArticleError, match="cannot be a question's id"):
+        write_rename(tmp_path, QuestionId("../x"), "label", by="Lea", on=TODAY)
+
+
+def test_write_ledger_is_sorted_capped_and_keeps_earlier_questions(tmp_path: Path) -> None:
+    """A line a question, sorted, at most 50 members; the same again is the same bytes; gone questions stay."""
+    many = tuple(InquiryId(f"{n:016x}") for n in range(60))
+    write_ledger(tmp_path, [make_question(id="q2", members=many[::-1]), make_question(id="q1", label="Größe?")])
+    first = (tmp_path / "questions.jsonl").read_bytes()
+    path = write_ledger(tmp_path, [make_question(id="q2", members=many)])
+    assert path.read_bytes() == first
+    entries = read_ledger(tmp_path)
+    assert [entry["id"] for entry in entries] == ["q1", "q2"]
+    assert entries[0]["label"] == "Größe?"
+    assert entries[0]["first_seen"] == "2026-07-06T12:00:00+00:00"
+    assert entries[1]["members"] == list(many[:LEDGER_MEMBERS])
+
+
+def test_read_ledger_with_bad_lines_names_them_all(tmp_path: Path) -> None:
+    """Left-over merge marks are named as such; nothing is overwritten meanwhile."""
+    good = '{"id": "q1", "label": "x", "first_seen": null, "members": []}'
+    (tmp_path / "questions.jsonl").write_text(
+        f'{good}\n<<<<<<< HEAD\n{good}\n=======\n{{"id": 3}}\n{{"id": "q3"}}\nnope\n>>>>>>> theirs\n'
+    )
+    with pytest.raises(ArticleError) as raised:
+        write_ledger(tmp_path, [])
+    told = [line.split("questions.jsonl:")[1] for line in str(raised.value).splitlines()]
+    assert [line.split(":")[0] for line in told] == ["2", "3", "4", "5", "6", "7", "8"]
+    assert "git merge" in told[0]
+    assert "stands there twice" in told[1]
+
+
+def test_read_ledger_without_file_is_empty(tmp_path: Path) -> None:
+    """A new site has no ledger yet."""
+    assert read_ledger(tmp_path) == ()
