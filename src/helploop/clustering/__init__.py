@@ -5,8 +5,9 @@ into Questions whose ids are those of the last round wherever the members are.
 """
 
 from helploop.clustering.options import ClusteringOptions, settings_hash
-from helploop.clustering.partition import NoiseReason, Partition, cluster
+from helploop.clustering.partition import NoiseReason, Partition
 from helploop.clustering.rounds import LedgerEntry, inherit_ids, make_round
+from helploop.clustering.searches import cluster
 
 __all__ = [
     "ClusteringOptions",

@@ -11,7 +11,7 @@ from helploop.clustering.options import ClusteringOptions
 from helploop.clustering.vectors import products
 from helploop.errors import HelploopError
 
-_BLOCK = 1024  # rows of similarities at a time: 1,024 x 50,000 float32 are 200 MB
+_BLOCK = 256  # rows of similarities at a time: 256 x 50,000 float32 are 51 MB, and their order twice that
 _PAIRS = 200_000  # edges weighed at a time: 200,000 x 7 x 7 comparisons are 10 MB
 
 

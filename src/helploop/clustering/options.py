@@ -20,6 +20,10 @@ class ClusteringOptions:
     merge_share: float = 0.50  # two clusters are one when their mean pairwise cosine is so far up from the log's mean
     #   cosine to its median wording's neighbours: .55 on Banking77 (recipe, step 5: .60), .40 on HINT3. Mean dF1 of the
     #   five supplied sets .607 against .600 at .60 throughout, dup 1.35 against 1.48
+    merge_most: float = (
+        0.60  # ... and at this cosine in any case: in a log of a single question there is no background;
+    )
+    #   recipe, step 5. An encoder whose unrelated texts are nearer than that needs it set higher
     reassign_rounds: int = 5  # recipe, step 6
     noise_neighbours: int = 5  # recipe, step 7
     noise_similarity: float = 0.55  # mean cosine to the nearest below this: asks nothing that recurs; recipe, step 7
@@ -27,10 +31,14 @@ class ClusteringOptions:
     answer_weight: float = 3.0  # of agents' answers beside the question, 0 leaves them out: sample at 1 / 2 / 3,
     #   resolution 4: 30 / 36 / 38 of 45 found, 2 without; Thunderbird precision, weights 0 / 1 / 3: .32 / .42 / .42
     least_answered: float = 0.3  # of inquiries must have an answer for answers to be compared at all; a guess
-    least_margin: float = 0.05  # a wording nobody answered joins a question this much nearer than the next one, where
-    #   others are answered: on the sample right in .65 instead of .46 of the cases
+    least_margin: float = 0.03  # a wording nobody answered joins a question this much nearer than the next one, where
+    #   others are answered: on the sample right in about .58 instead of .46 of the cases
     lone_similarity: float = 0.45  # a wording of min_customers people below this to every centre is its own question;
     #   of 25 searches written for the sample 16 of the 18 above it were nearest to the right one, 2 of the 7 below
+    search_similarity: float = 0.45  # a search joins a question from here on, mean cosine to its three nearest members;
+    search_margin: float = (
+        0.02  # ... when the next question is so much farther: sample's queries .92 right, 4 of 66 astray
+    )
     fold_similarity: float = 0.95  # only pairs this near are compared as texts at all
     fold_ratio: float = 95.0  # rapidfuzz.fuzz.ratio of normalised texts at which two wordings are one; 0 to 100
     exact_rows: int = 50_000  # above, neighbours are approximate (usearch); recipe, step 3
@@ -47,7 +55,7 @@ class ClusteringOptions:
         for name in ("resolution", "answered_resolution"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be above 0, not {getattr(self, name)}")
-        for name in ("merge_share", "noise_similarity", "lone_similarity", "fold_similarity"):
+        for name in ("merge_share", "merge_most", "noise_similarity", "lone_similarity", "fold_similarity"):
             if not -1 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} is a cosine, from -1 to 1, not {getattr(self, name)}")
         for name in ("answer_weight", "least_answered", "least_margin", "noise_share"):

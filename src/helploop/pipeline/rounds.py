@@ -155,13 +155,15 @@ def with_states(
 ) -> tuple[Question, ...]:
     """The questions with state and article, as kb/ has them. found: fresh coverage; None: what the round found."""
     decisions = read_decisions(settings.kb)
-    answered = {q: article.id for article in read_articles(settings.articles) for q in article.answers}
+    articles = {article.id: article for article in read_articles(settings.articles)}
+    answered = {q: article.id for article in articles.values() for q in article.answers}
     drafted = {q for draft in read_drafts(settings.kb) for q in draft.answers}
     covered = {c.question: c.article for c in found or () if c.verdict is CoverageVerdict.COVERED}
     today = datetime.now(UTC).date()
     made = []
     for question in questions:
-        article = answered.get(question.id) or (covered.get(question.id) if found is not None else question.article)
+        matched = covered.get(question.id) if found is not None else question.article
+        article = answered.get(question.id) or (matched if matched in articles else None)
         if article is not None:
             state = QuestionState.ANSWERED
         elif question.id in drafted:
