@@ -67,7 +67,7 @@ def test_questions_keep_their_ids(walked: DemoResult) -> None:
 
 
 def test_no_planted_personal_data_is_left(walked: DemoResult) -> None:
-    """None of the addresses, numbers and cards planted in the log is in a draft, an article, the site or the database."""
+    """None of the addresses, numbers and cards planted in the log is in kb/, the site or the database."""
     planted = set()
     for file in sample_dir().glob("exports/*/*"):
         if file.suffix != ".mbox":  # its headers repeat the customers' addresses

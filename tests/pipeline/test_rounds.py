@@ -1,0 +1,162 @@
+"""Rounds through the pipeline, with the fake encoder: ids survive, a person's word binds, searches cannot be faked."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from helploop import pipeline
+from helploop.config import Settings, load_settings
+from helploop.domain import CoverageVerdict, Question, QuestionState
+from helploop.errors import HelploopError
+from tests.conftest import NOON, TrigramEncoder
+
+AT = datetime(2026, 9, 1, tzinfo=UTC)
+SKIP = (
+    "How do I skip my next box?",
+    "How can I skip the next box?",
+    "skip my next box, how?",
+    "Can I skip my next box?",
+    "Where do I skip the next box?",
+    "How do I skip one box?",
+)
+RETURN = (
+    "How do I return the grinder?",
+    "How can I return a grinder?",
+    "return my grinder, how?",
+    "Can I return the grinder?",
+    "Where do I return a grinder?",
+    "How do I return one grinder?",
+)
+REPLY = "Go to My box > Next delivery and choose Skip this one. Nothing is charged for a skipped box."
+
+
+def _write(folder: Path, rows: list[dict[str, object]]) -> Path:
+    file = folder / "log.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return file
+
+
+def _inquiries(texts: tuple[str, ...], start: int, reply: str = "") -> list[dict[str, object]]:
+    return [
+        {
+            "id": str(start + i),
+            "text": text,
+            "customer": f"c{start + i}@mailbox.example",
+            "received_at": (NOON + timedelta(days=i)).isoformat(),
+            "replies": [{"text": reply, "is_agent": True, "by": f"agent {i % 2}"}] if reply else [],
+        }
+        for i, text in enumerate(texts)
+    ]
+
+
+def _searches(query: str, visitors: int, days: int) -> list[dict[str, object]]:
+    return [
+        {
+            "v": 1,
+            "event": "search",
+            "query_id": f"{query}-{day}-{visitor}",
+            "at": (NOON + timedelta(days=day, seconds=visitor)).isoformat(),
+            "visitor": f"v{day}{visitor}",
+            "search_term": query,
+            "verdict": "none",
+        }
+        for day in range(days)
+        for visitor in range(visitors)
+    ]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A site with two questions of six customers each in its log."""
+    pipeline.init_site(tmp_path / "site")
+    made = load_settings(tmp_path / "site", environ={})
+    pipeline.intake(made, [_write(tmp_path, _inquiries(SKIP, 0, REPLY) + _inquiries(RETURN, 10))])
+    return made
+
+
+def _skip(settings: Settings) -> Question:
+    return next(q for q in pipeline.read_questions(settings).questions if "skip" in q.label.lower())
+
+
+def test_round_is_the_same_twice_and_a_dry_one_is_not_kept(settings: Settings, encoder: TrigramEncoder) -> None:
+    """The same log gives the same questions; --dry-run stores nothing; undo takes back."""
+    first = pipeline.cluster(settings, encoder=encoder, at=AT)
+    assert sorted(q.customers for q in first.questions) == [6, 6]
+    again = pipeline.cluster(settings, encoder=encoder, at=AT, dry_run=True)
+    assert again.questions == first.questions
+    assert pipeline.read_questions(settings).id == first.id
+    assert pipeline.undo(settings) == first.id
+    with pytest.raises(HelploopError, match="no round yet"):
+        pipeline.read_questions(settings)
+
+
+def test_ids_survive_a_deleted_database(settings: Settings, encoder: TrigramEncoder, tmp_path: Path) -> None:
+    """The ledger in git gives a rebuilt database its ids back."""
+    ids = {q.id for q in pipeline.cluster(settings, encoder=encoder, at=AT).questions}
+    for file in settings.state.glob("helploop.db*"):
+        file.unlink()
+    pipeline.intake(settings, [tmp_path / "log.jsonl"])
+    assert {q.id for q in pipeline.cluster(settings, encoder=encoder, at=AT).questions} == ids
+
+
+def test_drafted_approved_and_answered(settings: Settings, encoder: TrigramEncoder) -> None:
+    """A gap is drafted from the replies, a person approves, the question counts as answered and is a gap no more."""
+    pipeline.cluster(settings, encoder=encoder, at=AT)
+    which = _skip(settings).id
+    written = pipeline.draft_gaps(settings, questions=[which], encoder=encoder)
+    assert "Skip this one" in written[0].path.read_text(encoding="utf-8")
+    assert _skip(settings).state is QuestionState.DRAFTED
+    article = pipeline.approve(settings, which, by="Mara", on=AT.date())
+    assert (settings.articles / article.path).is_file()
+    assert _skip(settings).state is QuestionState.ANSWERED
+    verdicts = {question.id: found.verdict for question, found in pipeline.find_gaps(settings, encoder=encoder)}
+    assert verdicts[which] is CoverageVerdict.COVERED
+    assert pipeline.check_site(settings) == ()
+
+
+def test_rejection_binds_later_rounds(settings: Settings, encoder: TrigramEncoder) -> None:
+    """A rejected question's draft goes, its file stands in kb/decisions, and no later batch drafts it."""
+    pipeline.cluster(settings, encoder=encoder, at=AT)
+    which = _skip(settings).id
+    written = pipeline.draft_gaps(settings, questions=[which], encoder=encoder)
+    pipeline.reject(settings, which, reason="answer privately", by="Mara", on=AT.date())
+    assert not written[0].path.exists()
+    assert "answer privately" in (settings.kb / "decisions" / f"{which}.toml").read_text(encoding="utf-8")
+    pipeline.cluster(settings, encoder=encoder, at=AT)
+    assert _skip(settings).state is QuestionState.REJECTED
+    assert which not in {w.draft.question for w in pipeline.draft_gaps(settings, encoder=encoder)}
+
+
+def test_persons_name_for_a_question_is_used_from_then_on(settings: Settings, encoder: TrigramEncoder) -> None:
+    """A rename is kept in git and wins in the next round."""
+    pipeline.cluster(settings, encoder=encoder, at=AT)
+    which = _skip(settings).id
+    pipeline.rename_question(settings, which, "Skip a delivery", by="Mara", on=AT.date())
+    made = pipeline.cluster(settings, encoder=encoder, at=AT)
+    assert {q.id: q.label for q in made.questions}[which] == "Skip a delivery"
+
+
+@pytest.mark.parametrize(("visitors", "days", "is_question"), [(4, 2, True), (8, 1, False), (2, 4, False)])
+def test_searches_alone_need_three_visitors_in_a_day_and_a_second_day(
+    settings: Settings, encoder: TrigramEncoder, tmp_path: Path, visitors: int, days: int, is_question: bool
+) -> None:
+    """One crowd on one day, or two people over many days, make no question; enough people on two days do."""
+    pipeline.intake(settings, [_write(tmp_path, _searches("student discount code", visitors, days))])
+    made = pipeline.cluster(settings, encoder=encoder, at=AT)
+    assert any("student" in q.label.lower() for q in made.questions) is is_question
+
+
+def test_one_visitor_searching_ten_thousand_times_weighs_one(
+    settings: Settings, encoder: TrigramEncoder, tmp_path: Path
+) -> None:
+    """A flood by one visitor is one visitor a day."""
+    flood = [{**row, "visitor": "v", "query_id": str(i)} for i, row in enumerate(_searches("free coffee", 2_000, 2))]
+    report = pipeline.intake(settings, [_write(tmp_path, flood)])
+    assert report.read == report.stored == 4_000
+    made = pipeline.cluster(settings, encoder=encoder, at=AT)
+    assert not any("free coffee" in q.label.lower() for q in made.questions)
+    assert [miss.weight for miss in pipeline.read_misses(settings)] == [2.0]
