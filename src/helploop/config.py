@@ -34,7 +34,6 @@ class SiteOptions:
     owner: str = "support"  # who owns an approved article when nobody else is named
     review_months: int = 12  # an approved article is due for review after this many
     public_contacts: tuple[str, ...] = ()  # the company's own addresses and numbers: articles may show them
-    endpoint: str = ""  # where the site sends its search events; "" sends none
 
 
 @dataclass(frozen=True)

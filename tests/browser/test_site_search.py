@@ -24,16 +24,6 @@ from tests.conftest import make_article
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")
 
 pytestmark = pytest.mark.browser
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-quic",
-]
 SUB_PATH = "/shop/help"
 PAGES = {
     "track-a-delivery": ("Track a delivery", "Open **Orders** to see where it is."),
@@ -138,29 +128,6 @@ def site(served: Site) -> Site:
     served.requests.clear()
     served.bodies.clear()
     return served
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """Debian's Chromium, headless."""
-    if not CHROMIUM.is_file():
-        pytest.skip(f"Chromium is not at {CHROMIUM}")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(chromium: Any) -> Iterator[Any]:
-    """A fresh page; an error in any script of it fails the test."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    mistakes: list[str] = []
-    page.on("pageerror", lambda error: mistakes.append(str(error)))
-    yield page
-    context.close()
-    assert mistakes == []
 
 
 def open_page(page: Any, site: Site, path: str = "/") -> None:

@@ -121,7 +121,7 @@ def search(ctx: click.Context, query: str, queries: TextIO | None, limit: int, e
 def collect(ctx: click.Context, host: str | None, port: int | None) -> None:
     """Receive the site's search events: POST /events. No address and no user agent is ever written.
 
-    Set [site] endpoint to where visitors reach it, and build.
+    In mkdocs.yml set the plugin's `endpoint` to where visitors reach it, and build.
 
     Example: helploop collect --port 8009
     """
