@@ -6,10 +6,12 @@ torch and sentence-transformers are imported when a real encoder is loaded, neve
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -77,7 +79,7 @@ def load_encoder(name: str = DEFAULT_ENCODER, device: str = "cpu") -> Encoder:
     if name == DEFAULT_ENCODER:
         _check_default(digests)
     label = name if name == DEFAULT_ENCODER else name.rstrip("/").rsplit("/", 1)[-1]
-    return _SentenceEncoder(label, _fingerprint(label, folder, digests), _load_model(folder, device))
+    return _SentenceEncoder(label, _fingerprint(label, folder, digests), folder, device)
 
 
 def embed(
@@ -130,13 +132,21 @@ def _unit_rows(rows: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 class _SentenceEncoder:
-    """A sentence-transformers model."""
+    """A sentence-transformers model, loaded when the first text is encoded: a round of known texts never waits for it.
 
-    def __init__(self, name: str, fingerprint: str, model: Any) -> None:
+    (Importing and loading takes 5 to 10 s and .7 GB; the weights are checked before.)
+    """
+
+    def __init__(self, name: str, fingerprint: str, folder: Path, device: str) -> None:
         self.name = name
         self.hash = fingerprint
-        self.dimensions = int(model.get_embedding_dimension())
-        self._model = model
+        self._place = (folder, device)
+        stated = _stated_dimensions(folder)
+        self.dimensions = stated if stated is not None else int(self._model.get_embedding_dimension())
+
+    @cached_property
+    def _model(self) -> Any:
+        return _load_model(*self._place)
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> NDArray[np.float32]:
         """float32 (n, dimensions), rows of length 1; batches are made of texts of like length."""
@@ -214,6 +224,16 @@ def _fingerprint(name: str, folder: Path, digests: Mapping[Path, str]) -> str:
     parts = {path.relative_to(folder).as_posix(): digest for path, digest in digests.items()}
     parts |= {path.relative_to(folder).as_posix(): _sha256(path) for path in small}
     return text_hash("\n".join([name, *(f"{path} {digest}" for path, digest in sorted(parts.items()))]))
+
+
+def _stated_dimensions(folder: Path) -> int | None:
+    """The width that the model's own files state; None where layers behind the pooling may change it."""
+    try:
+        modules = [module["type"].rsplit(".", 1)[-1] for module in json.loads((folder / "modules.json").read_text())]
+        width = json.loads((folder / "config.json").read_text())["hidden_size"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return int(width) if set(modules) <= {"Transformer", "Pooling", "Normalize"} else None
 
 
 def _load_model(folder: Path, device: str) -> Any:

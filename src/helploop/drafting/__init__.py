@@ -42,6 +42,8 @@ class DraftingOptions:
     macro_inquiries: int = 3  # inquiries one agent must repeat a line in before it counts as a macro
     max_open_questions: int = 6  # wordings a brief lists
     min_relevance: float = 0.12  # cosine of a line to the question
+    max_inquiries: int = 120  # answered members whose replies are read, the most helpful and newest first: each costs
+    #   about .1 s to encode the first time
     max_oddity: float = 0.34  # share of an unconfirmed line's words that no other inquiry's replies use
 
     def __post_init__(self) -> None:
@@ -63,7 +65,7 @@ def draft(
     distinct lines, of which the 2,500 most frequent count.
     """
     options = options or DraftingOptions()
-    evidences = collect(members)
+    evidences = collect(_best_answered(members, options))
     centre = _centre(question, members, encode)
     wordings = _wordings(question, members, evidences, encode, centre)
     groups = group_lines(evidences.lines, encode, centre)
@@ -147,6 +149,16 @@ def _is_confirmed(group: Group, options: DraftingOptions) -> bool:
     if group.agents >= options.min_agents:
         return group.support >= 2  # two agents in one conversation may only repeat each other
     return group.support >= options.min_support_of_one
+
+
+def _best_answered(members: Sequence[Inquiry], options: DraftingOptions) -> list[Inquiry]:
+    def order(inquiry: Inquiry) -> tuple[int, float, str]:
+        votes = sum(min(reply.helpful, 3) for reply in inquiry.replies if reply.is_agent)
+        return -votes, -inquiry.received_at.timestamp() if inquiry.received_at else 0.0, inquiry.id
+
+    answered = [member for member in members if any(reply.is_agent for reply in member.replies)]
+    silent = [member for member in members if not any(reply.is_agent for reply in member.replies)]
+    return [*sorted(answered, key=order)[: options.max_inquiries], *silent]
 
 
 def _unconfirmed(groups: Sequence[Group], confirmed: Sequence[Group], options: DraftingOptions) -> list[Group]:

@@ -90,9 +90,12 @@ def intake(
 
 def take_misses(settings: Settings, store: Store) -> int:
     """Turns the log's misses into inquiries of channel search; how many are new or have grown."""
+    events = store.events()
+    if not events:
+        return 0
     options = miss_options(settings, store)
     door = _Door(settings)
-    raws = to_inquiries(find_misses(store.events(), options), options)
+    raws = to_inquiries(find_misses(events, options), options)
     outcome = store.add_inquiries([(door.let_in(raw), door.raw_hash(raw)) for raw in raws])
     return outcome.stored + outcome.updated
 

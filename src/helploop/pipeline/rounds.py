@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -55,7 +56,7 @@ def cluster(
     with Store(settings.database) as store:
         if not dry_run:
             take_misses(settings, store)
-        inquiries = [i for i in store.inquiries() if i.kind in CLUSTERED and i.question_text.strip()]
+        inquiries = [i for i in store.inquiries() if _is_clustered(i, settings)]
         if not inquiries:
             raise HelploopError("no inquiries that ask anything; take a log in first: helploop intake FILE")
         encoder = encoder or load_encoder(settings.encoder.name)
@@ -78,13 +79,20 @@ def cluster(
             settings_hash=settings_hash(settings.clustering),
             options=settings.clustering,
         )
-        found = _coverage(settings, store, encoder, made.questions, progress)
-        made = replace(made, questions=with_states(settings, made.questions, found))
+        articles = read_articles(settings.articles)
+        found = _coverage(settings, store, encoder, made.questions, articles, progress)
+        made = replace(made, questions=with_states(settings, made.questions, found, articles))
         progress("clustering", 1, 1)
         if not dry_run:
             store.save_round(made)
             write_ledger(settings.kb, made.questions)
         return made
+
+
+def _is_clustered(inquiry: Inquiry, settings: Settings) -> bool:
+    language = re.split("[-_]", inquiry.locale.lower())[0]
+    is_understood = not language or language in settings.encoder.languages
+    return is_understood and inquiry.kind in CLUSTERED and bool(inquiry.question_text.strip())
 
 
 def undo(settings: Settings) -> RoundId:
@@ -99,8 +107,10 @@ def find_gaps(
     """The last round's questions with what the articles of today make of them, in order of weight."""
     with Store(settings.database) as store:
         made = newest_round(store)
-        found = _coverage(settings, store, encoder or load_encoder(settings.encoder.name), made.questions, progress)
-        questions = with_states(settings, made.questions, found)
+        articles = read_articles(settings.articles)
+        encoder = encoder or load_encoder(settings.encoder.name)
+        found = _coverage(settings, store, encoder, made.questions, articles, progress)
+        questions = with_states(settings, made.questions, found, articles)
         minutes = _minutes(store, made)
     pairs = list(zip(questions, found, strict=True))
     pairs.sort(key=lambda pair: (-pair[0].customers * minutes.get(pair[0].id, 1.0), pair[0].id))
@@ -151,19 +161,23 @@ def find_question(made: Round, which: str) -> Question:
 
 
 def with_states(
-    settings: Settings, questions: Sequence[Question], found: Sequence[Coverage] | None
+    settings: Settings,
+    questions: Sequence[Question],
+    found: Sequence[Coverage] | None,
+    articles: Sequence[Article] | None = None,
 ) -> tuple[Question, ...]:
     """The questions with state and article, as kb/ has them. found: fresh coverage; None: what the round found."""
     decisions = read_decisions(settings.kb)
-    articles = {article.id: article for article in read_articles(settings.articles)}
-    answered = {q: article.id for article in articles.values() for q in article.answers}
+    published = read_articles(settings.articles) if articles is None else articles
+    ids = {article.id for article in published}
+    answered = {q: article.id for article in published for q in article.answers}
     drafted = {q for draft in read_drafts(settings.kb) for q in draft.answers}
     covered = {c.question: c.article for c in found or () if c.verdict is CoverageVerdict.COVERED}
     today = datetime.now(UTC).date()
     made = []
     for question in questions:
         matched = covered.get(question.id) if found is not None else question.article
-        article = answered.get(question.id) or (matched if matched in articles else None)
+        article = answered.get(question.id) or (matched if matched in ids else None)
         if article is not None:
             state = QuestionState.ANSWERED
         elif question.id in drafted:
@@ -198,9 +212,13 @@ def article_vectors(store: Store, encoder: Encoder, articles: Sequence[Article])
 
 
 def _coverage(
-    settings: Settings, store: Store, encoder: Encoder, questions: Sequence[Question], progress: Progress
+    settings: Settings,
+    store: Store,
+    encoder: Encoder,
+    questions: Sequence[Question],
+    articles: Sequence[Article],
+    progress: Progress,
 ) -> tuple[Coverage, ...]:
-    articles = read_articles(settings.articles)
     rows = question_vectors(store, encoder, questions, progress)
     return match(questions, rows, articles, article_vectors(store, encoder, articles), settings.matching)
 
@@ -218,16 +236,22 @@ def _without_lone_searches(
     settings: Settings, store: Store, inquiries: Sequence[Inquiry], partition: Partition
 ) -> Partition:
     """Searches alone make a question only if enough different people typed them, on more than one day."""
-    events, options = store.events(), miss_options(settings, store)
-    misses = {normalise_query(miss.query): miss for miss in find_misses(events, options)}
     groups: dict[int, list[Inquiry]] = {}
     for inquiry, label in zip(inquiries, partition.labels, strict=True):
         if label >= 0:
             groups.setdefault(int(label), []).append(inquiry)
-    refused = [
-        label
+    alone = {
+        label: members
         for label, members in groups.items()
         if all(member.channel is Channel.SEARCH for member in members)
-        and not may_form_question([misses[m.source_id] for m in members if m.source_id in misses], events, options)
+    }
+    if not alone:
+        return partition
+    events, options = store.events(), miss_options(settings, store)
+    misses = {normalise_query(miss.query): miss for miss in find_misses(events, options)}
+    refused = [
+        label
+        for label, members in alone.items()
+        if not may_form_question([misses[m.source_id] for m in members if m.source_id in misses], events, options)
     ]
     return partition.without(refused)
