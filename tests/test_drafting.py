@@ -347,3 +347,14 @@ def test_drafting_options_with_zero_counts_are_refused() -> None:
     """A threshold of nothing would confirm everything."""
     with pytest.raises(ValueError, match="counts start at 1"):
         replace(DraftingOptions(), min_agents=0)
+
+
+def test_one_agents_own_answer_is_not_confirmed_however_often_it_is_given(encoder: TrigramEncoder) -> None:
+    """A detail beside the common steps counts; the same agent's lonely, different answer stays unconfirmed."""
+    wrong = "Write us a mail 14 days before the delivery."
+    lonely = [answered(f"skip it, question {i}", ("tomasz", wrong)) for i in range(4)]
+    made = make_draft([*skip_members(), *lonely], encoder)
+    assert isinstance(made, Draft)
+    confirmed = {line.text for line in made.lines if line.is_confirmed}
+    assert "Press Confirm." in confirmed  # mara alone says it, beside what others say
+    assert wrong not in confirmed

@@ -129,8 +129,12 @@ def _wordings(
 def _confirmed(groups: Sequence[Group], evidences: Evidences, options: DraftingOptions) -> list[Group]:
     macro = backbone(groups, max(options.macro_inquiries, round(0.1 * evidences.answered)))
 
+    shared = [group for group in groups if group.agents >= options.min_agents and _is_confirmed(group, options)]
+    backed = {line.reply for group in shared for line in (*group.lines, *group.echoes)}
+
     def is_wanted(group: Group) -> bool:
-        return _is_confirmed(group, options) and (group in macro or group.relevance >= options.min_relevance)
+        is_near = group in macro or group.relevance >= options.min_relevance
+        return is_near and _is_confirmed(group, options) and (group in shared or _is_backed(group, backed))
 
     chosen = without_repeats(choose(groups, macro, options.max_lines, is_wanted), macro)
     kept: list[Group] = []
@@ -141,6 +145,15 @@ def _confirmed(groups: Sequence[Group], evidences: Evidences, options: DraftingO
     head = [group for group in macro if group in kept]
     rest = sorted((group for group in kept if group not in head), key=lambda group: (group.place, group.text))
     return head + rest
+
+
+def _is_backed(group: Group, backed: set[int]) -> bool:
+    """Whether one agent's line stands mostly in replies that also say what others say.
+
+    A detail of the common answer does; one agent's own, perhaps wrong, answer does not, however often it is given.
+    """
+    replies = {line.reply for line in group.lines}
+    return 2 * len(replies & backed) >= len(replies)
 
 
 def _is_confirmed(group: Group, options: DraftingOptions) -> bool:

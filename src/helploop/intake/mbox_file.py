@@ -85,7 +85,7 @@ def _records(path: Path, file: IO[bytes], conversation: list[_Mail], options: In
     replies = [
         RawReply(
             at=mail.envelope.sent_at,
-            by=f"{mail.envelope.name} <{mail.envelope.address}>",  # agents share a mailbox: the name tells them apart
+            by=mail.envelope.name or mail.envelope.address,  # agents share a mailbox; names are what other systems have
             is_agent=options.is_agent(mail.envelope.address) if is_known else mail.envelope.address != customer,
             text=body,
         )
