@@ -345,7 +345,7 @@ def test_import_of_nothing_is_an_error(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("probe", ["-", "`", "[", "![a](", "<!--", "<script>", "<h1>", "<main>", "```\n", "<a ", "{{"])
 def test_import_is_linear(probe: str) -> None:
-    """20 kB of any mark is mended in little time (TRUST.md: every pattern, < 200 ms)."""
+    """20 kB of any mark is mended in little time (docs/measured.md: every pattern, < 200 ms)."""
     started = time.process_time()
     _mend_markdown((probe * 20_000)[:20_000], lambda kind: None)
     assert time.process_time() - started < 1

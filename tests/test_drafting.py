@@ -93,7 +93,7 @@ def test_split_reply_with_inline_numbers_gives_items() -> None:
 
 
 def test_split_reply_with_hostile_text_stays_linear() -> None:
-    """20 kB of anything is split and judged in far less than the 200 ms of TRUST.md, times a slow machine."""
+    """20 kB of anything is split and judged in far less than the 200 ms of docs/measured.md, times a slow machine."""
     for probe in (
         "\n" * 20_000,
         "a " * 10_000,

@@ -225,7 +225,7 @@ def _banking_site(rows: Sequence[dict[str, str]]) -> list[Article]:
 
 
 def test_real_customers_find_the_right_article(data_dir: Path) -> None:
-    """Banking77, ten wordings an article, 1,000 unseen ones: 74/90 measured; a peer's best is 61/82 (SEARCH.md)."""
+    """Banking77, ten wordings an article, 1,000 unseen ones: 74/90 measured; a peer's best is 61/82 (docs/measured)."""
     lines = (data_dir / "intents" / "banking77.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     asked = random.Random(1).sample([row for row in rows if row["split"] == "test"], 1000)

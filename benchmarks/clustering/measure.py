@@ -14,7 +14,7 @@ PURITY = 0.7
 
 
 def measure(gold: Sequence[str], labels: Sequence[int]) -> dict[str, float]:
-    """CLUSTERING.md's metrics; label -1 is noise, and one class in NMI, ARI and ACC, as for every method."""
+    """docs/measured.md's metrics; label -1 is noise, and one class in NMI, ARI and ACC, as for every method."""
     found: Counter[str] = Counter()
     clusters: dict[int, Counter[str]] = {}
     for question, label in zip(gold, labels, strict=True):

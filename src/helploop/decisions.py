@@ -20,7 +20,7 @@ from helploop.domain import Question, QuestionId, Rejection
 from helploop.errors import ArticleError
 
 LEDGER_MEMBERS = (
-    50  # enough to find a question again in a rebuilt database, few enough for a reviewable diff (DESIGN.md)
+    50  # enough to find a question again in a rebuilt database, few enough for a reviewable diff (docs/design.md)
 )
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")

@@ -170,7 +170,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class SearchEvent:
-    """One event of the help site, as DESIGN's open log has it. No IP, no cookie, no user agent is ever part of it."""
+    """One event of the help site, as the open log has it. No IP, no cookie, no user agent is ever part of it."""
 
     event: SearchAction
     query_id: str  # ties the events of one search together

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from helploop.domain import Article, Coverage, CoverageVerdict, Question
 
-_LEAD = 400  # characters of a body that say what it is about; CLUSTERING.md's cut for posts
+_LEAD = 400  # characters of a body that say what it is about; docs/measured.md's cut for posts
 _TOP = 3  # rows of an article that agree make a match surer than one lucky alias
 
 

@@ -42,7 +42,7 @@ def test_a_row_needs_no_more_than_a_text(file: Path) -> None:
 
 
 def test_design_names_are_taken(file: Path) -> None:
-    """DESIGN's field names need no mapping; replies are a JSON list or one answer."""
+    """docs/design.md's field names need no mapping; replies are a JSON list or one answer."""
     head = "id,subject,text,replies,customer,received_at,csat,tags\n"
     listed = '7,Box,where,"[{""by"":""Mara"",""text"":""here"",""at"":""2026-07-06T12:00:00Z""}]",'
     listed += "a@b.example,1783339200,5,a;b\n"

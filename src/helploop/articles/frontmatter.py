@@ -1,6 +1,6 @@
 """Front matter: parsed strictly, checked against an allow-list of keys, every finding with its line.
 
-MkDocs' templates print front matter unescaped on every page (TRUST.md: the worst hole of a stock help site), and
+MkDocs' templates print front matter unescaped on every page (docs/measured: the worst hole of a stock help site), and
 MkDocs reads it more loosely than it looks: `...` ends a block, a first line `description: ...` of a page without
 one is taken for metadata. So what counts here is one form only: `---`, YAML, `---`.
 """

@@ -25,7 +25,7 @@ from helploop.errors import ArticleError
 from helploop.helpsite.policy import TAGS, clean, find_url_mistake
 from helploop.helpsite.rendering import default_renderer
 
-MAX_LINE = 1_000_000  # characters of a JSON line (TRUST.md: caps before parsing)
+MAX_LINE = 1_000_000  # characters of a JSON line (docs/measured.md: caps before parsing)
 IMPORTED = "import"  # owner and reviewer until a person takes the article over
 _KEYS = frozenset({"id", "title", "body"})
 

@@ -8,7 +8,7 @@ import unicodedata
 
 from helploop.domain import text_hash
 
-SLUG_LENGTH = 62  # with ".md" and a folder it stays far below every file system's 255 bytes (TRUST.md)
+SLUG_LENGTH = 62  # with ".md" and a folder it stays far below every file system's 255 bytes (docs/measured.md)
 RESERVED_SLUGS = frozenset({"index", "readme"})  # MkDocs takes these files for a folder's own page
 
 # Category Cc is C0, DEL and C1, Cs the lone surrogates; U+2028/9 break lines in JavaScript; the bidi marks reorder
@@ -22,7 +22,7 @@ _ANGLES = {ord("<"): "‹", ord(">"): "›"}
 def slug(title: str) -> str:
     """A file name for a title: `[a-z0-9-]{1,62}`, accents folded, cut between words.
 
-    Not an identity: of 515 hostile titles 79 have nothing to make a slug of (TRUST.md). Those, and the names that
+    Not an identity: of 515 hostile titles 79 have nothing to make a slug of (docs/measured). Those, and the names that
     mean something to a site builder, get the hash of the title.
     """
     folded = unicodedata.normalize("NFKD", title.replace("ß", "ss").replace("'", "").replace("’", ""))
@@ -39,7 +39,8 @@ def escape(text: str) -> str:
     """Text that Markdown, HTML and templates show as it is, on one line: for customers' and agents' words in a page.
 
     Every ASCII punctuation mark becomes a numeric entity, a run of blanks and line breaks one space, any other
-    control character and any lone surrogate U+FFFD. TRUST.md: 0 failures over 579 hostile strings and 1,500 generated
+    control character and any lone surrogate U+FFFD. docs/measured: 0 failures over 579 hostile strings and 1,500
+    generated
     ones, as long as the text is not the first line of a file.
     """
     return _UNSAFE.sub("\ufffd", _SPACES.sub(" ", text)).strip().translate(_ENTITIES)

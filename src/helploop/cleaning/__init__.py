@@ -16,7 +16,7 @@ from helploop.domain import Channel, RawInquiry, RawReply
 
 __all__ = ["clean", "clean_text", "html_to_text", "question_text", "strip_politeness", "strip_quotes"]
 
-TEXT_CAP = 20_000  # characters of a text that are looked at (TRUST.md, caps)
+TEXT_CAP = 20_000  # characters of a text that are looked at (docs/measured.md, caps)
 
 _INVISIBLE = re.compile(
     "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufffc\x00-\x08\x0b-\x1f\x7f]"

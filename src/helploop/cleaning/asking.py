@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-CAP = 400  # characters; CLUSTERING.md measured a real forum with title + 400
+CAP = 400  # characters; docs/measured.md measured a real forum with title + 400
 _SHORT = 60  # characters of a text that hardly stands alone
 _SENTENCES = 200  # looked at
 

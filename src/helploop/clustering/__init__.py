@@ -1,6 +1,6 @@
 """Finds the recurring questions among inquiries, and keeps their identity from round to round. Pure: no file, no clock.
 
-`cluster` groups one log (recipe and figures: CLUSTERING.md and benchmarks/clustering); `make_round` turns the groups
+`cluster` groups one log (recipe and figures: docs/measured.md and benchmarks/clustering); `make_round` turns the groups
 into Questions whose ids are those of the last round wherever the members are.
 """
 

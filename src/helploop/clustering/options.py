@@ -9,7 +9,7 @@ from helploop.domain import text_hash
 
 @dataclass(frozen=True)
 class ClusteringOptions:
-    """Defaults are CLUSTERING.md's recipe (7 sets, mean dF1 .672) unless a line says otherwise, with what was measured.
+    """Defaults are docs/measured's recipe (7 sets, mean dF1 .672) unless a line says otherwise, with what was measured.
     Cosines named here are all-MiniLM-L6-v2's; shares follow the log and the encoder by themselves."""
 
     min_customers: int = 4  # a question needs that many distinct customers; the size all methods were compared at
@@ -43,7 +43,7 @@ class ClusteringOptions:
     fold_ratio: float = 95.0  # rapidfuzz.fuzz.ratio of normalised texts at which two wordings are one; 0 to 100
     exact_rows: int = 50_000  # above, neighbours are approximate (usearch); recipe, step 3
     leiden_trials: int = 1  # best of so many; each costs a run
-    seed: int = 7  # any fixed number: seeds differ by about .015 dF1 (CLUSTERING.md)
+    seed: int = 7  # any fixed number: seeds differ by about .015 dF1 (docs/measured.md)
 
     def __post_init__(self) -> None:
         """Raises: ValueError naming the option that cannot be used."""

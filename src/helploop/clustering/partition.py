@@ -66,7 +66,7 @@ def cluster(
 
     vectors: float32 (n, d), rows of length 1, one per inquiry, of its question_text; a row of zeros is a blank text.
     The same inquiries give the same clusters in whatever order they come.
-    About 3 s and .3 GB for 13,000 rows (CLUSTERING.md); exact neighbours are quadratic up to options.exact_rows.
+    About 3 s and .3 GB for 13,000 rows (docs/measured.md); exact neighbours are quadratic up to options.exact_rows.
 
     Raises: ValueError when the shapes do not fit or an id comes twice.
     """

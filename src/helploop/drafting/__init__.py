@@ -1,7 +1,7 @@
 """Turns what agents answered to one question into a draft with evidence per line, or into a brief where that is too
 little.
 
-Extractive consensus after DRAFTING.md: split, drop chatter, group what was said alike, rank by distinct inquiries and
+Extractive consensus after docs/measured: split, drop chatter, group what was said alike, rank by distinct inquiries and
 agents, keep the order of
 a reply that recurs. Nothing is written that no agent wrote.
 """
@@ -29,7 +29,7 @@ Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class DraftingOptions:
-    """What a draft needs to be one. Defaults: DRAFTING.md, and read on the sample's 45 questions and 10 groups of the
+    """What a draft needs to be one. Defaults: docs/measured, and read on the sample's 45 questions and 10 groups of the
     Thunderbird log."""
 
     max_lines: int = 10  # confirmed lines of a draft

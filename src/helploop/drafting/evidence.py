@@ -12,7 +12,7 @@ from helploop.domain import Inquiry, InquiryId, Reply, text_hash
 from helploop.drafting.lines import leans, names_in, trim, why_not, words_of
 from helploop.drafting.sentences import split_reply
 
-_QUOTE_RATIO = 92  # DRAFTING.md, step 1
+_QUOTE_RATIO = 92  # docs/measured.md, step 1
 _QUOTE_MIN_WORDS = 6  # shorter lines match by chance
 _POST_MAX_CHARACTERS = 4_000
 

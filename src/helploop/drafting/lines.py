@@ -13,7 +13,7 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-MIN_WORDS, MAX_WORDS = 3, 60  # DRAFTING.md, step 1
+MIN_WORDS, MAX_WORDS = 3, 60  # docs/measured.md, step 1
 
 _WORD = re.compile(r"[^\W_]+(?:['’\-.:][^\W_]+)*")
 PLACEHOLDER = re.compile(
@@ -267,7 +267,7 @@ def leans(line: str) -> bool:
 
 def instruct(line: str) -> float:
     """How much a line tells somebody to do something, 0 to 1: .5 imperative, .3 menu path, .2 interface noun
-    (DRAFTING.md, step 2)."""
+    (docs/measured.md, step 2)."""
     return 0.5 * instructs(line) + 0.3 * (_PATH.search(line) is not None) + 0.2 * (_INTERFACE.search(line) is not None)
 
 

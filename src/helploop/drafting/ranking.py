@@ -17,8 +17,8 @@ from helploop.drafting.lines import instruct, is_destructive, paths_in
 
 Vectors = NDArray[np.float32]
 
-GROUP_DISTANCE = 0.30  # average link, cosine: DRAFTING.md, step 2
-REPEAT_SIMILARITY = 0.72  # DRAFTING.md, step 3
+GROUP_DISTANCE = 0.30  # average link, cosine: docs/measured.md, step 2
+REPEAT_SIMILARITY = 0.72  # docs/measured.md, step 3
 REPEAT_MIN_STEMS = 5  # a shorter line ("Choose Skip this one.") is a step of its own, whatever the others hold
 REPEAT_COVER = 0.8  # share of a line's stems that the chosen lines hold already
 SAME_THING = (
@@ -250,7 +250,7 @@ def _make_group(
 
 
 def _score(group: Group) -> float:
-    """DRAFTING.md, step 3: support and authors (logarithmic), instruct, nearness to question and group, outcome, less
+    """docs/measured, step 3: support and authors (logarithmic), instruct, nearness to question and group, outcome, less
     clumsiness."""
     outcome = sum(line.outcome for line in group.lines) / len(group.lines)
     return (

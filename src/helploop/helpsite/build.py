@@ -1,6 +1,7 @@
 """The build: gate, a new site beside the old one, a look at what came out, and one step that puts it in place.
 
-`mkdocs build` into a served folder is not crash-safe: kill -9 left 0 of 116 files in 7 of 8 runs (TRUST.md). Here the
+`mkdocs build` into a served folder is not crash-safe: kill -9 left 0 of 116 files in 7 of 8 runs (docs/measured). Here
+the
 old site is whole until the new one is, whatever happens in between.
 """
 

@@ -22,7 +22,7 @@ from helploop.helpsite.policy import Cleaned, Refusal, clean
 from helploop.helpsite.rendering import CONFIG_FILE, DOCS_DIR, Renderer, SiteConfig, load_site
 from helploop.helpsite.sources import Source, Tree, read_tree
 
-# They put other files, or the result of code, into pages: a snippet published a .env (TRUST.md).
+# They put other files, or the result of code, into pages: a snippet published a .env (docs/measured.md).
 FORBIDDEN_EXTENSIONS = frozenset({"pymdownx.snippets", "pymdownx.b64", "markdown_include.include", "markdown_exec"})
 FORBIDDEN_PLUGINS = frozenset({"macros", "include-markdown", "markdown-exec", "markdownextradata", "table-reader"})
 

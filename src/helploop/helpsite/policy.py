@@ -1,6 +1,6 @@
 """What a page may hold: one allow-list, used twice. The gate refuses what it does not name, the plugin takes it out.
 
-TRUST.md: with front matter escaped, this list held against page HTML stopped all of 64 hostile pages with every
+docs/measured.md: with front matter escaped, this list held against page HTML stopped all of 64 hostile pages with every
 Material feature kept. Tags, attributes and URLs are judged on the tree that html5ever builds (nh3), which is how a
 browser reads them; a plain search for `<name` backs it up, because nh3 does not tell which tags it dropped.
 """

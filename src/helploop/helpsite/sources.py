@@ -14,7 +14,7 @@ from helploop.articles.frontmatter import FrontMatter, make_article, make_page, 
 from helploop.domain import Article
 from helploop.errors import ArticleError
 
-# TRUST.md: anything else a builder copies verbatim, scripts and secrets included.
+# docs/measured.md: anything else a builder copies verbatim, scripts and secrets included.
 STATIC_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".mp4", ".webm", ".pdf", ".svg"})
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 

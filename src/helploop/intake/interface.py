@@ -11,7 +11,7 @@ from helploop.intake.mapping import Mapping
 
 Record = RawInquiry | SearchEvent | RejectedRow | IgnoredRow
 
-KEPT_TEXT = 20_000  # characters of one text (TRUST.md, caps)
+KEPT_TEXT = 20_000  # characters of one text (docs/measured.md, caps)
 KEPT_ROW = 20_000  # characters of a rejected row that go to the quarantine
 
 
@@ -21,7 +21,7 @@ class IntakeOptions:
 
     source: str | None = None  # name of the source; else the mapping's, else the format's
     format: str | None = None  # a reader's name; None: recognised by content
-    mapping: Mapping | None = None  # theirs to ours; None: DESIGN's field names
+    mapping: Mapping | None = None  # theirs to ours; None: docs/design.md's field names
     channel: Channel | None = None  # of rows that name none
     agent_addresses: tuple[str, ...] = ()  # "support@shop.example", "@shop.example", or agents' names
 

@@ -1,4 +1,4 @@
-"""One mail, from bytes to its text, behind TRUST.md's caps. The standard library does the parsing."""
+"""One mail, from bytes to its text, behind docs/measured.md's caps. The standard library does the parsing."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ FIELDS = (
 REPLY_FIELDS = ("at", "by", "text", "is_agent", "helpful")
 _VALUES = ("channel", "is_agent", "is_spam")
 _TOP = ("source", "channel", "agents", "fields", "values", "reply")
-# What DESIGN.md calls a field besides its own name.
+# What docs/design.md calls a field besides its own name.
 _ALSO = {"title": ("title", "subject"), "customer_names": ("customer_names", "customer_name")}
 _RULE = re.compile(r"""\s*([\w.\- ]+?)\s*(==|!=)\s*(["'])(.*)\3\s*\Z""")
 

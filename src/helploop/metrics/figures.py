@@ -30,7 +30,7 @@ from helploop.metrics.records import SITE_CHANNELS, Period, distinct_customers, 
 class MetricOptions:
     """What the figures are measured against."""
 
-    reply_standard_hours: float = 4.0  # FEATURES D3: wall clock, the default for complaints, here for all
+    reply_standard_hours: float = 4.0  # wall clock; the default for complaints, here for all
     customer_base: int | None = None  # customers the company has; None: unknown, no contact rate
     top_gaps: int = 10
     max_searches_a_day: int = 100  # of one visitor; what comes after is a machine and counted as missing

@@ -17,12 +17,12 @@ class MissOptions:
     """When a search counts as a miss, and what its cause needs as evidence."""
 
     rephrase_minutes: float = 10.0  # a later search of the same visitor within these is a second try
-    prefix_seconds: float = 30.0  # prefixes of one another within these are one search (SEARCH.md)
+    prefix_seconds: float = 30.0  # prefixes of one another within these are one search (docs/measured.md)
     low_position: int = 4  # clicked here or below: found, but not where people look
     min_cause_share: float = 0.25  # of the query's visitors must show a cause before it is named
     min_scope_weight: float = 3.0  # that many visitors and a query of unknown words is in scope all the same
     max_queries_a_day: int = 100  # of one visitor; what comes after is a machine
-    min_visitors_in_a_day: int = 3  # of a question made of searches alone (TRUST.md, Poisoning)
+    min_visitors_in_a_day: int = 3  # of a question made of searches alone (docs/measured.md, Poisoning)
     min_days: int = 2  # likewise: the visitor hash changes daily, one person on three days must not count as three
     site_words: frozenset[str] = frozenset()  # words_of() the articles
     asked_words: frozenset[str] = frozenset()  # words_of() the log's inquiries; without them nothing is out of scope
