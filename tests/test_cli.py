@@ -168,3 +168,28 @@ def test_imported_articles_are_listed_built_and_found(site: Path) -> None:
     assert _run(site, "build", "--quiet").exit_code == 0
     hits = json.loads(_run(site, "search", "return", "--json").stdout)["hits"]
     assert [hit["article"] for hit in hits] == ["a1"]
+
+
+def test_alias_added_by_hand_is_found_by_the_next_build(site: Path) -> None:
+    """article add-alias writes into the article's front matter; the same again is refused; due lists what is due."""
+    file = site / "old.jsonl"
+    file.write_text(json.dumps({"id": "a1", "title": "Return an item", "body": "Choose **Return**."}) + "\n")
+    _run(site, "import-articles", str(file))
+    assert _run(site, "article", "add-alias", "a1", "boomerang my purchase").exit_code == 0
+    assert _run(site, "article", "add-alias", "a1", "Boomerang my purchase").exit_code == 1
+    _run(site, "build", "--quiet")
+    found = json.loads(_run(site, "search", "boomerang", "--json").stdout)
+    assert [hit["article"] for hit in found["hits"]] == ["a1"]
+    assert "a1" in _run(site, "due").stdout
+
+
+@pytest.mark.model
+def test_doctor_names_what_is_missing(site: Path, tmp_path: Path) -> None:
+    """On a whole site all is well; where there is none, it says what to do and exits with 1."""
+    well = _run(site, "doctor", "--json")
+    assert well.exit_code == 0, well.output
+    assert {f["name"] for f in json.loads(well.stdout)["findings"]} >= {"python", "site", "database", "encoder"}
+    (tmp_path / "bare").mkdir()
+    ill = _run(tmp_path / "bare", "doctor")
+    assert ill.exit_code == 1
+    assert "helploop init" in ill.stdout

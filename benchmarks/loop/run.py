@@ -109,7 +109,7 @@ def main() -> None:
         raise SystemExit(f"no real data in {DATA}: set HELPLOOP_DATA")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        print("| step | seconds | peak MB | target | said |\n|---|---|---|---|---|")
+        print("| step | seconds | peak MB | target | said |\n|---|---|---|---|---|", flush=True)
         for step in measure_loop(folder):
             said = step.said if len(step.said) < 160 else step.said[:120] + " ..."
             print(f"| {step.name} | {step.seconds:.1f} | {step.peak_mb:.0f} | {step.target} | `{said}` |", flush=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -128,6 +128,15 @@ def test_rejection_binds_later_rounds(settings: Settings, encoder: TrigramEncode
     assert "answer privately" in (settings.kb / "decisions" / f"{which}.toml").read_text(encoding="utf-8")
     pipeline.cluster(settings, encoder=encoder, at=AT)
     assert _skip(settings).state is QuestionState.REJECTED
+    assert which not in {w.draft.question for w in pipeline.draft_gaps(settings, encoder=encoder)}
+
+
+def test_snoozed_question_is_not_drafted_before_its_day(settings: Settings, encoder: TrigramEncoder) -> None:
+    """Put off by a person, it stays out of the batches."""
+    pipeline.cluster(settings, encoder=encoder, at=AT)
+    which = _skip(settings).id
+    pipeline.snooze_question(settings, which, date(2999, 1, 1), by="Mara", on=AT.date())
+    assert _skip(settings).state is QuestionState.SNOOZED
     assert which not in {w.draft.question for w in pipeline.draft_gaps(settings, encoder=encoder)}
 
 

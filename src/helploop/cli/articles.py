@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -149,6 +150,31 @@ def article_list(ctx: click.Context) -> None:
     found = pipeline.list_articles(settings_of(ctx))
     rows = [(a.id, a.title, a.category, a.owner, a.reviewed_at or "", a.review_due or "") for a in found]
     put_table(("id", "title", "category", "owner", "reviewed", "due"), rows)
+
+
+@article.command("add-alias")
+@click.argument("which", metavar="ARTICLE")
+@click.argument("wording")
+@click.pass_context
+def add_alias(ctx: click.Context, which: str, wording: str) -> None:
+    """Add a customer's own wording to an article: it is found by it from the next build on, and never shown.
+
+    Example: helploop article add-alias update-card "new plastic from my bank"
+    """
+    made = pipeline.add_alias(settings_of(ctx), which, wording)
+    say(f"{made.id} has {len(made.aliases)} aliases")
+
+
+@click.command()
+@click.option("--by", "day", type=click.DateTime(formats=["%Y-%m-%d"]), help="The day (default: today).")
+@click.pass_context
+def due(ctx: click.Context, day: datetime | None) -> None:
+    """List the articles whose review is due, the longest overdue first.
+
+    Example: helploop due --by 2027-06-30
+    """
+    found = pipeline.due_articles(settings_of(ctx), day.date() if day else None)
+    put_table(("due", "id", "title", "owner"), [(a.review_due or "never set", a.id, a.title, a.owner) for a in found])
 
 
 @click.command("import-articles")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import click
 
 from helploop import pipeline
@@ -107,6 +109,20 @@ def rename(ctx: click.Context, which: str, label: str, by: str) -> None:
     """
     pipeline.rename_question(settings_of(ctx), which, label, by=by)
     say(f"{which} is called {label!r} from the next round on")
+
+
+@questions.command("snooze")
+@click.argument("which", metavar="ID")
+@click.option("--until", required=True, type=click.DateTime(formats=["%Y-%m-%d"]), help="The day it comes back.")
+@click.option("--by", required=True, help="Who decides.")
+@click.pass_context
+def snooze(ctx: click.Context, which: str, until: datetime, by: str) -> None:
+    """Put a question off until a day: no batch of drafts takes it before.
+
+    Example: helploop questions snooze q7f3k --until 2027-01-15 --by Mara
+    """
+    pipeline.snooze_question(settings_of(ctx), which, until.date(), by=by)
+    say(f"{which} is put off until {until.date()}")
 
 
 @click.command()

@@ -130,4 +130,6 @@ def collect(ctx: click.Context, host: str | None, port: int | None) -> None:
     except ImportError as error:
         raise HelploopError(f"{error.name} is missing: pip install helploop") from error
     settings = settings_of(ctx)
-    serve_collector(settings, host or settings.collector.host, port or settings.collector.port)
+    address, gate = host or settings.collector.host, port or settings.collector.port
+    say(f"receiving at http://{address}:{gate}/events (Ctrl-C ends it)")
+    serve_collector(settings, address, gate)

@@ -9,7 +9,7 @@ import click
 
 from helploop import __version__, pipeline
 from helploop.cli.log import intake_options
-from helploop.cli.output import Main, progress_bars, put_json, say, settings_of
+from helploop.cli.output import Main, progress_bars, put_json, put_table, say, settings_of
 from helploop.cli.site import serve_folder
 from helploop.intake import IntakeOptions
 
@@ -50,6 +50,23 @@ def demo(folder: Path, serve: bool) -> None:
     click.echo(result.summary)
     if serve:
         serve_folder(result.site, "127.0.0.1", 8000, open_browser=webbrowser.open)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.pass_context
+def doctor(ctx: click.Context, as_json: bool) -> None:
+    """Say what works here and what is missing, each with its remedy. Exits with 1 when something is.
+
+    Example: helploop doctor
+    """
+    found = pipeline.examine(settings_of(ctx))
+    if as_json:
+        put_json({"v": 1, "findings": found})
+    else:
+        put_table(("", "", ""), [("ok" if f.is_fine else "MISSING", f.name, f.said) for f in found])
+    if not all(f.is_fine for f in found):
+        ctx.exit(1)
 
 
 @click.command()

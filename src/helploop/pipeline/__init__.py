@@ -5,6 +5,7 @@ intake -> rounds (embed, cluster, match) -> writing (draft, approve, reject) -> 
 """
 
 from helploop.pipeline.demo import DemoResult, demo
+from helploop.pipeline.doctor import examine
 from helploop.pipeline.intake import IntakeReport, intake, retry_quarantine
 from helploop.pipeline.new_site import init_site
 from helploop.pipeline.numbers import baseline, read_misses, report
@@ -13,14 +14,17 @@ from helploop.pipeline.rounds import cluster, find_gaps, noise, question_members
 from helploop.pipeline.run import RunResult, run
 from helploop.pipeline.site import build_site, check_site, fix_site, search_site
 from helploop.pipeline.writing import (
+    add_alias,
     approve,
     draft_gaps,
+    due_articles,
     import_articles_from,
     list_articles,
     new_article,
     queue,
     reject,
     rename_question,
+    snooze_question,
 )
 from helploop.store.store import changes
 
@@ -28,6 +32,7 @@ __all__ = [
     "DemoResult",
     "IntakeReport",
     "RunResult",
+    "add_alias",
     "approve",
     "baseline",
     "build_site",
@@ -36,6 +41,8 @@ __all__ = [
     "cluster",
     "demo",
     "draft_gaps",
+    "due_articles",
+    "examine",
     "find_gaps",
     "find_inquiries",
     "fix_site",
@@ -56,6 +63,7 @@ __all__ = [
     "retry_quarantine",
     "run",
     "search_site",
+    "snooze_question",
     "sources",
     "undo",
 ]

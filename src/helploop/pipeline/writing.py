@@ -10,7 +10,7 @@ from pathlib import Path
 
 from helploop.articles import import_articles, read_articles, slug, write_article
 from helploop.config import Settings
-from helploop.decisions import write_rejection, write_rename
+from helploop.decisions import write_rejection, write_rename, write_snooze
 from helploop.domain import (
     Article,
     ArticleId,
@@ -128,6 +128,36 @@ def rename_question(settings: Settings, which: str, label: str, *, by: str, on: 
     question = find_question(read_questions(settings), which)
     write_rename(settings.kb, QuestionId(question.id), label, by=by, on=on or datetime.now(UTC).date())
     return question
+
+
+def snooze_question(settings: Settings, which: str, until: date, *, by: str, on: date | None = None) -> Question:
+    """Puts a question off until a day: no batch drafts it before."""
+    question = find_question(read_questions(settings), which)
+    write_snooze(settings.kb, question.id, until, by=by, on=on or datetime.now(UTC).date())
+    return question
+
+
+def add_alias(settings: Settings, which: str, wording: str) -> Article:
+    """Adds a customer's wording to an article, where it is found by it from the next build on.
+
+    Raises HelploopError when there is no such article, or it has the alias.
+    """
+    found = {article.id: article for article in read_articles(settings.articles)}.get(ArticleId(which))
+    if found is None:
+        raise HelploopError(f"{which}: no such article; `helploop article list` lists them")
+    alias = " ".join(wording.split())
+    if alias.lower() in {known.lower() for known in found.aliases}:
+        raise HelploopError(f"{which}: has that alias already")
+    changed = replace(found, aliases=(*found.aliases, alias))
+    write_article(changed, settings.articles)
+    return changed
+
+
+def due_articles(settings: Settings, on: date | None = None) -> tuple[Article, ...]:
+    """The articles whose review is due by a day (default: today), undated ones and the longest overdue first."""
+    by = on or datetime.now(UTC).date()
+    due = [a for a in read_articles(settings.articles) if a.review_due is None or a.review_due <= by]
+    return tuple(sorted(due, key=lambda article: (article.review_due or date.min, article.id)))
 
 
 def new_article(settings: Settings, title: str, *, category: str, owner: str) -> Path:

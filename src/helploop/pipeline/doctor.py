@@ -1,0 +1,68 @@
+"""`helploop doctor`: what works here and what is missing, each with its remedy."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from helploop.articles import read_articles
+from helploop.config import CONFIG_FILE, Settings
+from helploop.decisions import read_decisions, read_ledger
+from helploop.drafts import read_drafts
+from helploop.embedding import load_encoder
+from helploop.errors import HelploopError
+from helploop.helpsite.theme import templates_dir
+from helploop.store import Store
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at."""
+
+    name: str
+    is_fine: bool
+    said: str  # what is there, or what is wrong and what to do
+
+
+def examine(settings: Settings) -> tuple[Finding, ...]:
+    """Looks at everything a command may need; never raises for what it finds."""
+    looks: tuple[tuple[str, Callable[[], str]], ...] = (
+        ("python", lambda: f"{platform.python_version()} on {sys.platform}"),
+        ("site", lambda: _site(settings)),
+        ("theme", lambda: str(templates_dir() / "theme")),
+        ("articles", lambda: f"{len(read_articles(settings.articles))} in {settings.articles}"),
+        ("drafts", lambda: f"{len(read_drafts(settings.kb))} wait for review"),
+        ("decisions", lambda: f"{len(read_decisions(settings.kb).rejections)} rejections"),
+        ("ledger", lambda: f"{len(read_ledger(settings.kb))} questions have an id for good"),
+        ("database", lambda: _database(settings)),
+        ("encoder", lambda: _encoder(settings)),
+    )
+    return tuple(_looked_at(looks))
+
+
+def _looked_at(looks: tuple[tuple[str, Callable[[], str]], ...]) -> Iterator[Finding]:
+    for name, look in looks:
+        try:
+            yield Finding(name, True, look())
+        except HelploopError as error:
+            yield Finding(name, False, str(error))
+
+
+def _site(settings: Settings) -> str:
+    if not (settings.root / "mkdocs.yml").is_file():
+        raise HelploopError(f"{settings.root}: no mkdocs.yml here; `helploop init DIR` makes a site")
+    configured = "with" if (settings.root / CONFIG_FILE).is_file() else "without"
+    return f"{settings.root} ({configured} {CONFIG_FILE})"
+
+
+def _database(settings: Settings) -> str:
+    with Store(settings.database) as store:
+        return f"{store.count_inquiries()} inquiries, {len(store.rounds())} rounds"
+
+
+def _encoder(settings: Settings) -> str:
+    encoder = load_encoder(settings.encoder.name)
+    row = encoder.encode(["How do I return it?"])
+    return f"{encoder.name}, {row.shape[1]} dimensions, weights checked"
