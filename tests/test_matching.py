@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from helploop.domain import ArticleId, CoverageVerdict, QuestionId
+from helploop.domain import ArticleId, CoverageVerdict, Question, QuestionId
 from helploop.matching import MatchingOptions, article_texts, match
 from tests.conftest import make_article, make_question
 
@@ -23,7 +23,7 @@ AXES = [np.eye(1, 4, k, dtype=np.float32) for k in range(3)]
 ARTICLES = [make_article(id=ArticleId(name)) for name in ("a-track", "b-refund", "c-grind")]
 
 
-def questions(count: int) -> list:  # type: ignore[type-arg]
+def questions(count: int) -> list[Question]:
     return [make_question(id=QuestionId(f"q{i}")) for i in range(count)]
 
 

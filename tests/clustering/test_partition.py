@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -32,12 +34,12 @@ def test_cluster_finds_the_questions() -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(st.randoms(use_true_random=False))
-def test_cluster_does_not_depend_on_the_order_of_rows(shuffler: object) -> None:
+def test_cluster_does_not_depend_on_the_order_of_rows(shuffler: Random) -> None:
     """Any order of the same rows gives each inquiry the same label, to the byte of the centroids."""
     inquiries, vectors = log(topic(0, 9), topic(1, 12), topic(2, 3), topic(3, 6))
     whole = cluster(inquiries, vectors)
     order = list(range(len(inquiries)))
-    shuffler.shuffle(order)  # type: ignore[attr-defined]
+    shuffler.shuffle(order)
     shuffled = cluster([inquiries[i] for i in order], vectors[order])
     assert shuffled.labels.tolist() == whole.labels[order].tolist()
     assert shuffled.centroids.tobytes() == whole.centroids.tobytes()

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from helploop.errors import BuildError, GateError
+from helploop.errors import BuildError
 from helploop.helpsite import build as module
-from helploop.helpsite.build import build, find_foreign_requests, find_site_mistakes, swap
+from helploop.helpsite.build import GateRefusedError, build, find_foreign_requests, find_site_mistakes, swap
 from tests.helpsite.sites import MKDOCS, make_site, make_text
 
 
@@ -40,9 +40,9 @@ def test_gate_keeps_the_old_site(tmp_path: Path) -> None:
     root = make_site(tmp_path, {"track.md": make_text(review="draft", owner="")})
     (root / "site/assets").mkdir(parents=True)
     (root / "site/index.html").write_text("old")
-    with pytest.raises(GateError) as error:
+    with pytest.raises(GateRefusedError) as error:
         build(root)
-    assert [problem.rule for problem in error.value.problems] == ["owner", "not-approved"]  # type: ignore[attr-defined]
+    assert [problem.rule for problem in error.value.problems] == ["owner", "not-approved"]
     assert (root / "site/index.html").read_text() == "old"
 
 
