@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from helploop.cleaning import clean, html_to_text, question_text, strip_politeness, strip_quotes
+from helploop.cleaning import clean, html_to_text, language_of, question_text, strip_politeness, strip_quotes
 from helploop.domain import Channel, RawInquiry, RawReply
 
 
@@ -155,3 +155,12 @@ def test_hostile_texts_are_linear(probe: str) -> None:
     began = time.process_time()
     clean(raw(text, text[:1000], Channel.MAIL))
     assert time.process_time() - began < 0.2
+
+
+def test_language_is_told_or_left_open() -> None:
+    """English with typos is English, other languages are theirs, and what cannot be told is not guessed."""
+    assert language_of("wher is my parcle") == "en"
+    assert language_of("Depuis la mise à jour, je ne peux plus envoyer de mails") == "fr"
+    assert language_of("Wo ist mein Paket geblieben?") == "de"
+    assert language_of("  ") == ""
+    assert language_of("0x80070005 KW-204518") == ""

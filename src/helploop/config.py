@@ -48,7 +48,7 @@ class EncoderOptions:
     """Which model turns texts into vectors."""
 
     name: str = "all-MiniLM-L6-v2"  # this one comes with helploop[model]; else a folder or a hub id
-    languages: tuple[str, ...] = ("en",)  # it understands these; records of another locale are kept, not clustered
+    languages: tuple[str, ...] = ("en",)  # it understands these; other languages are kept, not clustered
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,7 @@ class RawInquiry:
     thread: str = ""
     weight: float = 1.0  # a miss of 40 visitors weighs 40
     is_spam: bool = False  # marked so by the source
+    language: str = ""  # filled by cleaning: ISO 639-1, "" when it cannot be told
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,7 @@ class Inquiry:
     thread: str
     weight: float
     redactions: Mapping[str, int]  # placeholder type -> how many were put in
+    language: str = ""  # of the text, ISO 639-1; "" when it cannot be told
 
 
 @dataclass(frozen=True)

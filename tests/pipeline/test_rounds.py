@@ -169,3 +169,14 @@ def test_one_visitor_searching_ten_thousand_times_weighs_one(
     made = pipeline.cluster(settings, encoder=encoder, at=AT)
     assert not any("free coffee" in q.label.lower() for q in made.questions)
     assert [miss.weight for miss in pipeline.read_misses(settings)] == [2.0]
+
+
+def test_other_languages_are_kept_and_counted_but_not_clustered(
+    settings: Settings, encoder: TrigramEncoder, tmp_path: Path
+) -> None:
+    """What the encoder does not understand makes no questions; it stays in the log, with its language."""
+    texts = tuple(f"Wie kann ich die {n} Lieferung auslassen, bitte?" for n in ("erste", "zweite", "dritte"))
+    before = pipeline.cluster(settings, encoder=encoder, at=AT, dry_run=True)
+    pipeline.intake(settings, [_write(tmp_path, _inquiries(texts, 50))])
+    assert pipeline.cluster(settings, encoder=encoder, at=AT).questions == before.questions
+    assert pipeline.left_out(settings) == {"in de": 3}

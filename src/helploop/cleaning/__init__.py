@@ -10,11 +10,12 @@ from dataclasses import replace
 
 from helploop.cleaning.asking import question_text
 from helploop.cleaning.html import html_to_text, looks_like_html
+from helploop.cleaning.language import language_of
 from helploop.cleaning.politeness import strip_politeness
 from helploop.cleaning.quotes import strip_quotes
 from helploop.domain import Channel, RawInquiry, RawReply
 
-__all__ = ["clean", "clean_text", "html_to_text", "question_text", "strip_politeness", "strip_quotes"]
+__all__ = ["clean", "clean_text", "html_to_text", "language_of", "question_text", "strip_politeness", "strip_quotes"]
 
 TEXT_CAP = 20_000  # characters of a text that are looked at (docs/measured.md, caps)
 
@@ -37,7 +38,7 @@ _NO_SUBJECT = re.compile(
 
 
 def clean(raw: RawInquiry) -> RawInquiry:
-    """The inquiry with its texts cleaned and question_text filled. No text becomes empty that was not."""
+    """The inquiry with its texts cleaned, question_text and language filled. No text becomes empty that was not."""
     names = raw.customer_names
     text = clean_text(raw.text, names, is_mail=raw.channel is Channel.MAIL)
     title = _clean_title(raw.title)
@@ -46,6 +47,7 @@ def clean(raw: RawInquiry) -> RawInquiry:
         text=text,
         title=title,
         question_text=question_text(text, title),
+        language=raw.language or language_of(f"{title} {text}"),
         replies=tuple(_clean_reply(reply, names, raw.channel is Channel.MAIL) for reply in raw.replies),
     )
 

@@ -34,6 +34,9 @@ def cluster(ctx: click.Context, dry_run: bool, as_json: bool) -> None:
         f"round {made.id}{' (not stored)' if dry_run else ''}: {inquiries} inquiries -> {len(made.questions)} questions"
         f" ({said}), {len(made.noise)} inquiries in none"
     )
+    others = pipeline.left_out(settings_of(ctx)).most_common(8)
+    if others:
+        say("not looked at: " + ", ".join(f"{count} {reason}" for reason, count in others))
 
 
 @click.command()

@@ -10,7 +10,7 @@ from helploop.pipeline.intake import IntakeReport, intake, retry_quarantine
 from helploop.pipeline.new_site import init_site
 from helploop.pipeline.numbers import baseline, read_misses, report
 from helploop.pipeline.records import find_inquiries, read_inquiry, sources
-from helploop.pipeline.rounds import cluster, find_gaps, noise, question_members, read_questions, undo
+from helploop.pipeline.rounds import cluster, find_gaps, left_out, noise, question_members, read_questions, undo
 from helploop.pipeline.run import RunResult, run
 from helploop.pipeline.site import build_site, check_site, fix_site, search_site
 from helploop.pipeline.writing import (
@@ -49,6 +49,7 @@ __all__ = [
     "import_articles_from",
     "init_site",
     "intake",
+    "left_out",
     "list_articles",
     "new_article",
     "noise",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -90,9 +91,20 @@ def cluster(
 
 
 def _is_clustered(inquiry: Inquiry, settings: Settings) -> bool:
-    language = re.split("[-_]", inquiry.locale.lower())[0]
+    language = inquiry.language or re.split("[-_]", inquiry.locale.lower())[0]
     is_understood = not language or language in settings.encoder.languages
     return is_understood and inquiry.kind in CLUSTERED and bool(inquiry.question_text.strip())
+
+
+def left_out(settings: Settings) -> Counter[str]:
+    """Inquiries that no round looks at, by reason: their kind, or a language the encoder does not understand."""
+    counts: Counter[str] = Counter()
+    with Store(settings.database) as store:
+        for inquiry in store.inquiries():
+            if not _is_clustered(inquiry, settings):
+                foreign = inquiry.kind in CLUSTERED and inquiry.question_text.strip()
+                counts[f"in {inquiry.language or inquiry.locale}" if foreign else inquiry.kind.value] += 1
+    return counts
 
 
 def undo(settings: Settings) -> RoundId:

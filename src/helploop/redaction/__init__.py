@@ -75,6 +75,7 @@ def redact(raw: RawInquiry, key: bytes, options: RedactionOptions = DEFAULTS) ->
         csat=raw.csat,
         nps=raw.nps,
         locale=raw.locale,
+        language=raw.language,
         tags=tuple(masked(tag) for tag in raw.tags),
         thread=raw.thread,
         weight=raw.weight,
