@@ -358,3 +358,15 @@ def test_one_agents_own_answer_is_not_confirmed_however_often_it_is_given(encode
     confirmed = {line.text for line in made.lines if line.is_confirmed}
     assert "Press Confirm." in confirmed  # mara alone says it, beside what others say
     assert wrong not in confirmed
+
+
+def test_line_that_many_say_does_not_give_way_to_a_longer_one_of_few(encoder: TrigramEncoder) -> None:
+    """What nine inquiries were told stands, though two were told the same within a longer sentence."""
+    common = "Choose Repair Folder."
+    longer = "Click the folder and choose Repair Folder, then restart the computer."
+    many = [answered(f"mails are garbled {i}", (f"agent {i % 3}", common)) for i in range(9)]
+    few = [answered(f"strange letters {i}", (f"agent {i}", longer)) for i in range(2)]
+    other = [answered(f"blank mail {i}", (f"agent {i}", "Update to the newest version.")) for i in range(3)]
+    made = make_draft([*many, *few, *other], encoder, "Why are my mails garbled?")
+    assert isinstance(made, Draft)
+    assert common in {line.text for line in made.lines if line.is_confirmed}

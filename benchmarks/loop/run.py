@@ -88,6 +88,14 @@ print(len(texts) / (time.perf_counter() - started))
 """
 
 
+def counts(said: str) -> str:
+    """The numbers of an answer alone: what the log says stays out of the table."""
+    if not said.startswith("{"):
+        return ""
+    shape = json.loads(said.splitlines()[0])
+    return ", ".join(f"{name} {value}" for name, value in shape.items() if isinstance(value, int) and name != "v")
+
+
 def measure_encoding(folder: Path) -> tuple[float, float, float]:
     """Texts a second of ours and of plain SentenceTransformer.encode, in turn; medians, and the median ratio."""
     with Store(folder / ".helploop" / "helploop.db") as store:
@@ -111,8 +119,7 @@ def main() -> None:
         folder = Path(name)
         print("| step | seconds | peak MB | target | said |\n|---|---|---|---|---|", flush=True)
         for step in measure_loop(folder):
-            said = step.said if len(step.said) < 160 else step.said[:120] + " ..."
-            print(f"| {step.name} | {step.seconds:.1f} | {step.peak_mb:.0f} | {step.target} | `{said}` |", flush=True)
+            print(f"| {step.name} | {step.seconds:.1f} | {step.peak_mb:.0f} | {step.target} | {counts(step.said)} |")
         ours, peer, ratio = measure_encoding(folder)
         print(
             f"\nEncoding, texts/s, medians of {ENCODING_RUNS}: ours {ours:.0f}, SentenceTransformer.encode {peer:.0f}; "
