@@ -10,7 +10,7 @@ import pytest
 
 from helploop import pipeline
 from helploop.config import Settings, load_settings
-from helploop.domain import CoverageVerdict, Question, QuestionState
+from helploop.domain import CoverageVerdict, MissCause, Question, QuestionState
 from helploop.errors import HelploopError
 from tests.conftest import NOON, TrigramEncoder
 
@@ -180,3 +180,23 @@ def test_other_languages_are_kept_and_counted_but_not_clustered(
     pipeline.intake(settings, [_write(tmp_path, _inquiries(texts, 50))])
     assert pipeline.cluster(settings, encoder=encoder, at=AT).questions == before.questions
     assert pipeline.left_out(settings) == {"in de": 3}
+
+
+def test_miss_that_turns_out_to_be_answered_is_no_inquiry_any_more(settings: Settings, tmp_path: Path) -> None:
+    """Later visitors rephrase and stay with an article: the wording is a matter of aliases, not of the next round."""
+    query = "box in a tin"
+    pipeline.intake(settings, [_write(tmp_path, _searches(query, 1, 1))])
+    assert [i.question_text for i in pipeline.find_inquiries(settings, query, 5)] == [query]
+    found: list[dict[str, object]] = []
+    for number, first in enumerate(_searches(query, 4, 1)):
+        at = NOON + timedelta(days=3, minutes=number)
+        who = {"visitor": f"w{number}", "at": at.isoformat(), "query_id": f"a{number}"}
+        again = {"at": (at + timedelta(seconds=40)).isoformat(), "query_id": f"b{number}"}
+        later: dict[str, object] = {**first, **who, **again, "search_term": "tin instead of box", "verdict": "hit"}
+        click: dict[str, object] = {**later, "event": "click", "position": 1, "article": "tins", "verdict": None}
+        click["at"] = (at + timedelta(seconds=45)).isoformat()
+        found.extend(({**first, **who}, later, click))
+    pipeline.intake(settings, [_write(tmp_path, found)])
+    causes = {miss.query: miss.cause for miss in pipeline.read_misses(settings)}
+    assert causes == {query: MissCause.OTHER_WORDS}
+    assert pipeline.find_inquiries(settings, query, 5) == []

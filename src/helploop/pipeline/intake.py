@@ -20,7 +20,7 @@ from helploop.config import Settings
 from helploop.domain import Channel, IgnoredRow, Inquiry, RawInquiry, RejectedRow, SearchEvent, inquiry_id
 from helploop.errors import HelploopError, IntakeError
 from helploop.intake import IntakeOptions, Quarantine, Record, read_file
-from helploop.misses import MissOptions, find_misses, to_inquiries, words_of
+from helploop.misses import SOURCE, MissOptions, find_misses, to_inquiries, words_of
 from helploop.pipeline.progress import Progress, silent
 from helploop.redaction import RedactionOptions, redact, redact_text
 from helploop.store import Outcome, Store
@@ -89,14 +89,20 @@ def intake(
 
 
 def take_misses(settings: Settings, store: Store) -> int:
-    """Turns the log's misses into inquiries of channel search; how many are new or have grown."""
+    """Turns the log's misses into inquiries of channel search; how many are new or have grown.
+
+    What later events explain otherwise (an article answered it in other words, it was misspelt) is taken out again.
+    """
     events = store.events()
     if not events:
         return 0
     options = miss_options(settings, store)
     door = _Door(settings)
     raws = to_inquiries(find_misses(events, options), options)
-    outcome = store.add_inquiries([(door.let_in(raw), door.raw_hash(raw)) for raw in raws])
+    made = [(door.let_in(raw), door.raw_hash(raw)) for raw in raws]
+    outcome = store.add_inquiries(made)
+    still = {inquiry.id for inquiry, _ in made}
+    store.remove_inquiries([known for known in store.ids_of_source(SOURCE) if known not in still])
     return outcome.stored + outcome.updated
 
 
