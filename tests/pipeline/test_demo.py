@@ -19,6 +19,8 @@ from tests.sample_labels import NONE, found_questions, read_labels
 pytestmark = pytest.mark.model
 
 COMPANYS_OWN = re.compile(r"@kettlewren\.example$")
+# what only looks like an address: ids that tie mails together, and the lines between two mails
+MAIL_IDS = re.compile(r"^(?:(?:Message-ID|In-Reply-To|References|Date):|From \S+ \w{3} \w{3} ).*\n", re.MULTILINE)
 PLANTED = re.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # mail addresses
     r"|\+?\d[\d ]{8,}\d"  # phone and card numbers
@@ -70,10 +72,9 @@ def test_no_planted_personal_data_is_left(walked: DemoResult) -> None:
     """None of the addresses, numbers and cards planted in the log is in kb/, the site or the database."""
     planted = set()
     for file in sample_dir().glob("exports/*/*"):
-        if file.suffix != ".mbox":  # its headers repeat the customers' addresses
-            planted |= set(PLANTED.findall(file.read_text(encoding="utf-8")))
+        planted |= set(PLANTED.findall(MAIL_IDS.sub("", file.read_text(encoding="utf-8"))))
     secrets = {text for text in planted if not COMPANYS_OWN.search(text)}
-    assert len(secrets) > 300
+    assert len(secrets) > 600
     left: set[tuple[str, str]] = set()
     for file in _files(walked.folder):
         content = file.read_bytes().decode("utf-8", "replace")
