@@ -59,11 +59,11 @@ def test_intake_accounts_for_every_record(site: Path) -> None:
 
 def test_same_file_again_stores_nothing_and_a_grown_ticket_is_updated(site: Path) -> None:
     """Idempotent; a new reply updates the inquiry."""
-    ticket = {"id": "1", "text": "How do I return it?"}
+    ticket: dict[str, object] = {"id": "1", "text": "How do I return it?"}
     _run(site, "intake", _log(site, ticket), "--json")
     again = json.loads(_run(site, "intake", _log(site, ticket), "--json").stdout)
     assert (again["stored"], again["updated"], again["duplicates"]) == (0, 0, 1)
-    ticket["replies"] = [{"text": "Choose Return under Orders.", "is_agent": True, "by": "mara"}]  # type: ignore[assignment]
+    ticket["replies"] = [{"text": "Choose Return under Orders.", "is_agent": True, "by": "mara"}]
     grown = json.loads(_run(site, "intake", _log(site, ticket), "--json").stdout)
     assert (grown["stored"], grown["updated"], grown["duplicates"]) == (0, 1, 0)
 
