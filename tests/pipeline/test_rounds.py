@@ -10,8 +10,9 @@ import pytest
 
 from helploop import pipeline
 from helploop.config import Settings, load_settings
-from helploop.domain import CoverageVerdict, MissCause, Question, QuestionState
+from helploop.domain import CoverageVerdict, Kind, MissCause, Question, QuestionState
 from helploop.errors import HelploopError
+from helploop.intake import IntakeOptions
 from tests.conftest import NOON, TrigramEncoder
 
 AT = datetime(2026, 9, 1, tzinfo=UTC)
@@ -182,11 +183,14 @@ def test_other_languages_are_kept_and_counted_but_not_clustered(
     assert pipeline.left_out(settings) == {"in de": 3}
 
 
-def test_miss_that_turns_out_to_be_answered_is_no_inquiry_any_more(settings: Settings, tmp_path: Path) -> None:
+def test_miss_that_turns_out_to_be_answered_is_no_inquiry_any_more(
+    settings: Settings, encoder: TrigramEncoder, tmp_path: Path
+) -> None:
     """Later visitors rephrase and stay with an article: the wording is a matter of aliases, not of the next round."""
     query = "box in a tin"
     pipeline.intake(settings, [_write(tmp_path, _searches(query, 1, 1))])
-    assert [i.question_text for i in pipeline.find_inquiries(settings, query, 5)] == [query]
+    assert [i.kind for i in pipeline.find_inquiries(settings, query, 5)] == [Kind.QUESTION]
+    made = pipeline.cluster(settings, encoder=encoder, at=AT)
     found: list[dict[str, object]] = []
     for number, first in enumerate(_searches(query, 4, 1)):
         at = NOON + timedelta(days=3, minutes=number)
@@ -199,4 +203,11 @@ def test_miss_that_turns_out_to_be_answered_is_no_inquiry_any_more(settings: Set
     pipeline.intake(settings, [_write(tmp_path, found)])
     causes = {miss.query: miss.cause for miss in pipeline.read_misses(settings)}
     assert causes == {query: MissCause.OTHER_WORDS}
-    assert pipeline.find_inquiries(settings, query, 5) == []
+    assert [i.kind for i in pipeline.find_inquiries(settings, query, 5)] == [Kind.OTHER]
+    assert len(pipeline.sources(settings, made)) == 13  # the round made before can still be read whole
+
+
+def test_source_of_misses_is_kept_for_them(settings: Settings, tmp_path: Path) -> None:
+    """No export may come in under the name that misses have: their bookkeeping would touch it."""
+    with pytest.raises(HelploopError, match="choose another --source"):
+        pipeline.intake(settings, [tmp_path / "log.jsonl"], IntakeOptions(source="searches"))

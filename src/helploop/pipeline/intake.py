@@ -17,7 +17,7 @@ from helploop import __version__
 from helploop.articles import read_articles
 from helploop.cleaning import clean
 from helploop.config import Settings
-from helploop.domain import Channel, IgnoredRow, Inquiry, RawInquiry, RejectedRow, SearchEvent, inquiry_id
+from helploop.domain import Channel, IgnoredRow, Inquiry, Kind, RawInquiry, RejectedRow, SearchEvent, inquiry_id
 from helploop.errors import HelploopError, IntakeError
 from helploop.intake import IntakeOptions, Quarantine, Record, read_file
 from helploop.misses import SOURCE, MissOptions, find_misses, to_inquiries, words_of
@@ -75,6 +75,8 @@ def intake(
     options = options or IntakeOptions()
     if not options.agent_addresses:
         options = replace(options, agent_addresses=settings.intake.agent_addresses)
+    if SOURCE in (options.source, options.mapping.source if options.mapping else ""):
+        raise IntakeError(f"the source {SOURCE!r} is kept for what visitors did not find; choose another --source")
     report = IntakeReport()
     records = _read_all(files, options)
     with Store(settings.database) as store:
@@ -91,7 +93,8 @@ def intake(
 def take_misses(settings: Settings, store: Store) -> int:
     """Turns the log's misses into inquiries of channel search; how many are new or have grown.
 
-    What later events explain otherwise (an article answered it in other words, it was misspelt) is taken out again.
+    What later events explain otherwise (an article answered it in other words, it was misspelt) stays in the log, as
+    nothing that asks: rounds that hold it can still be read.
     """
     events = store.events()
     if not events:
@@ -102,7 +105,9 @@ def take_misses(settings: Settings, store: Store) -> int:
     made = [(door.let_in(raw), door.raw_hash(raw)) for raw in raws]
     outcome = store.add_inquiries(made)
     still = {inquiry.id for inquiry, _ in made}
-    store.remove_inquiries([known for known in store.ids_of_source(SOURCE) if known not in still])
+    explained = store.inquiries([known for known in store.ids_of_source(SOURCE) if known not in still])
+    settled = [replace(i, kind=Kind.OTHER, kind_reason="later searches explain it") for i in explained]
+    store.add_inquiries([(inquiry, "") for inquiry in settled])
     return outcome.stored + outcome.updated
 
 

@@ -93,12 +93,6 @@ class Store:
                 connection.execute(insert(inquiries), list(fresh.values()))
         return Outcome(stored, updated, unchanged)
 
-    def remove_inquiries(self, ids: Sequence[InquiryId]) -> None:
-        """Takes inquiries out; ids that are not there are fine. Rounds already made keep their members' ids."""
-        with translated(self._url), self._engine.begin() as connection:
-            for start in range(0, len(ids), CHUNK):
-                connection.execute(delete(inquiries).where(inquiries.c.id.in_(ids[start : start + CHUNK])))
-
     def ids_of_source(self, source: str) -> list[InquiryId]:
         """The inquiries that came from a source, sorted."""
         query = select(inquiries.c.id).where(inquiries.c.source == source).order_by(inquiries.c.id)
