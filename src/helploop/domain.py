@@ -88,6 +88,8 @@ class RawInquiry:
     weight: float = 1.0  # a miss of 40 visitors weighs 40
     is_spam: bool = False  # marked so by the source
     language: str = ""  # filled by cleaning: ISO 639-1, "" when it cannot be told
+    attachments: tuple[str, ...] = field(default=(), repr=False)  # file names; bodies are never read
+    repeat_contacts: int = 0  # how often the customer came back to a matter that seemed settled
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,8 @@ class Inquiry:
     weight: float
     redactions: Mapping[str, int]  # placeholder type -> how many were put in
     language: str = ""  # of the text, ISO 639-1; "" when it cannot be told
+    attachments: tuple[str, ...] = ()  # file names, redacted
+    repeat_contacts: int = 0  # how often the customer came back to a matter that seemed settled
 
 
 @dataclass(frozen=True)

@@ -118,3 +118,23 @@ def test_damaged_newer_and_unreachable_databases_are_named(tmp_path: Path) -> No
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot be created"):
         Store(tmp_path / "file" / "h.db")
+
+
+def test_older_schema_is_migrated_with_its_records(tmp_path: Path) -> None:
+    """A database of the first schema opens, keeps its inquiries, and is of this schema then."""
+    old = tmp_path / "old.db"
+    with Store(old) as store:
+        store.add_inquiries([(make_inquiry("Where is it?"), "raw")])
+    with sqlite3.connect(old) as connection:
+        for statement in (
+            "DROP TABLE known_as",
+            "DROP TABLE template_lines",
+            "DROP INDEX ix_inquiries_content_hash",
+            "ALTER TABLE inquiries DROP COLUMN content_hash",
+            "UPDATE alembic_version SET version_num = '0001'",
+        ):
+            connection.execute(statement)
+    connection.close()
+    with Store(old) as store:
+        assert [inquiry.text for inquiry in store.inquiries()] == ["Where is it?"]
+        assert store.add_inquiries([(make_inquiry("And now?"), "raw")]).stored == 1

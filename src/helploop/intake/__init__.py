@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rapidfuzz import process
@@ -12,23 +12,49 @@ from helploop.intake import csv_file, events_file, jsonl_file, mbox_file
 from helploop.intake.interface import IntakeOptions, Reader, Record
 from helploop.intake.mapping import Mapping, read_mapping
 from helploop.intake.quarantine import Quarantine
-from helploop.intake.streams import read_head
+from helploop.intake.sample import Sample
+from helploop.intake.streams import not_text
 
-__all__ = ["FORMATS", "IntakeOptions", "Mapping", "Quarantine", "Record", "read_file", "read_mapping", "recognise"]
+__all__ = [
+    "FORMATS",
+    "IntakeOptions",
+    "Mapping",
+    "Quarantine",
+    "Record",
+    "read_file",
+    "read_files",
+    "read_mapping",
+    "recognise",
+]
 
 # The order in which formats are tried: the strictest first. A new format is a file with a READER and a place here.
 _READERS: tuple[Reader, ...] = (mbox_file.READER, events_file.READER, jsonl_file.READER, csv_file.READER)
 FORMATS: tuple[str, ...] = tuple(sorted(reader.name for reader in _READERS))
 
 
-def read_file(path: Path, options: IntakeOptions | None = None) -> Iterator[Record]:
-    """The records of a file, one after the other, in the file's order; the file is never held in memory.
+def read_files(paths: Sequence[Path], options: IntakeOptions | None = None) -> Iterator[Record]:
+    """The records of files and folders, one after the other, in their order; no file is held in memory.
 
-    Raises IntakeError, on the first step, when the file as a whole cannot be read: missing, empty, a folder, binary,
-    of another format than options.format, or without a field that the mapping names.
+    Files of a format that joins them (tickets, and their comments in a file of their own) are read together, at the
+    place of the first. Raises IntakeError, on the first step, when any of them as a whole cannot be read: missing,
+    empty, binary, of another format than options.format, or without a field that the mapping names.
     """
     options = options or IntakeOptions()
-    return _reader(path, options.format).read(path, options)
+    parts: list[tuple[Reader, list[Path]]] = []
+    for path in paths:
+        reader = _reader(path, options.format)
+        together = next((files for other, files in parts if other is reader and reader.joins_files), None)
+        if together is None:
+            parts.append((reader, [path]))
+        else:
+            together.append(path)
+    for reader, files in parts:
+        yield from reader.read(files, options)
+
+
+def read_file(path: Path, options: IntakeOptions | None = None) -> Iterator[Record]:
+    """The records of one file or folder, as read_files gives them."""
+    return read_files([path], options)
 
 
 def recognise(path: Path) -> str:
@@ -40,14 +66,20 @@ def _reader(path: Path, wanted: str | None) -> Reader:
     if wanted is not None and wanted not in FORMATS:
         near = process.extractOne(wanted, FORMATS)
         raise IntakeError(f"--from {wanted}: there is no such format; did you mean {near[0]}? ({', '.join(FORMATS)})")
-    head = read_head(path)
-    fitting = [reader for reader in _READERS if reader.recognises(head, path.name.lower())]
-    if wanted is None:
-        if fitting:
-            return fitting[0]
-        raise IntakeError(f"{path}: the format is not recognised; name it with --from ({', '.join(FORMATS)})")
-    reader = next(reader for reader in _READERS if reader.name == wanted)
-    if reader not in fitting:
-        seen = f"it looks like {fitting[0].name}" if fitting else "it looks like none of the known formats"
-        raise IntakeError(f"{path}: --from {wanted} does not fit, such a file begins with {reader.looks_like}; {seen}")
-    return reader
+    sample = Sample(path)
+    if not path.exists():
+        raise IntakeError(f"{path}: there is no such file")
+    named = next((reader for reader in _READERS if reader.name == wanted), None)
+    if named is not None and named.recognises(sample):
+        return named
+    fitting = next((reader for reader in _READERS if reader.recognises(sample)), None)
+    if named is not None:
+        seen = f"it looks like {fitting.name}" if fitting else "it looks like none of the known formats"
+        raise IntakeError(f"{path}: --from {wanted} does not fit, such a file begins with {named.looks_like}; {seen}")
+    if fitting is not None:
+        return fitting
+    if sample.is_folder:
+        raise IntakeError(f"{path}: this is a folder of no known export; name the files in it")
+    if sample.binary:
+        raise IntakeError(not_text(path, sample.binary))
+    raise IntakeError(f"{path}: the format is not recognised; name it with --from ({', '.join(FORMATS)})")

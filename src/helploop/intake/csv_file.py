@@ -10,8 +10,9 @@ from pathlib import Path
 
 from helploop.domain import Channel
 from helploop.errors import IntakeError
-from helploop.intake.interface import IntakeOptions, Reader, Record
+from helploop.intake.interface import IntakeOptions, Reader, Record, one_by_one
 from helploop.intake.rows import RowReader
+from helploop.intake.sample import Sample
 from helploop.intake.streams import RECORD_CAP, Line, read_head, read_lines
 
 _DELIMITERS = ",;\t|"
@@ -124,12 +125,12 @@ def _delimiter(head: str) -> str:
     return max(_DELIMITERS, key=lambda d: (unquoted.count(d), -_DELIMITERS.index(d)))
 
 
-def _recognises(head: str, name: str) -> bool:
-    first = next((line for line in head.splitlines() if line.strip()), "")
-    if first.startswith(("{", "[", "From ", "<")):
+def _recognises(sample: Sample) -> bool:
+    first = sample.first_line
+    if not first or first.startswith(("{", "[", "From ", "<")):
         return False
-    is_named = name.removesuffix(".gz").endswith((".csv", ".tsv", ".txt"))
+    is_named = sample.name.endswith((".csv", ".tsv", ".txt"))
     return is_named or any(d in first for d in _DELIMITERS) or first.strip().strip('"').isidentifier()
 
 
-READER = Reader("csv", Channel.TICKET, "a header line of column names", _recognises, _read)
+READER = Reader("csv", Channel.TICKET, "a header line of column names", _recognises, one_by_one(_read))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 from helploop.domain import Channel, RejectedRow, SearchAction, SearchEvent, Verdict
-from helploop.intake.interface import KEPT_ROW, IntakeOptions, Reader, Record
-from helploop.intake.jsonl_file import parse_object, read_objects
+from helploop.intake.interface import KEPT_ROW, IntakeOptions, Reader, Record, one_by_one
+from helploop.intake.json_records import read_objects
+from helploop.intake.sample import Sample
 from helploop.intake.streams import mend
 from helploop.intake.times import parse_time
 from helploop.redaction import redact_text
@@ -112,11 +112,8 @@ def _score(value: object) -> float:
     return float(value)
 
 
-def _recognises(head: str, name: str) -> bool:
-    del name
-    lines = (line for line in head.splitlines()[:-1] or [head] if line.strip())
-    objects = [value for value in map(parse_object, islice(lines, 20)) if isinstance(value, dict)]
-    return bool(objects) and all("event" in value and "v" in value for value in objects)
+def _recognises(sample: Sample) -> bool:
+    return sample.have("event", "v")
 
 
-READER = Reader("events", Channel.SEARCH, '{"v": 1, "event": ...}', _recognises, _read)
+READER = Reader("events", Channel.SEARCH, '{"v": 1, "event": ...}', _recognises, one_by_one(_read))

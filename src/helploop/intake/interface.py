@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from helploop.domain import Channel, IgnoredRow, RawInquiry, RejectedRow, SearchEvent
 from helploop.intake.mapping import Mapping
+from helploop.intake.sample import Sample
 
 Record = RawInquiry | SearchEvent | RejectedRow | IgnoredRow
 
@@ -38,10 +39,21 @@ class IntakeOptions:
 
 @dataclass(frozen=True)
 class Reader:
-    """A file format: its name for --from, how it is told by its first bytes, and how it is read."""
+    """A file format: its name for --from, how it is told by its start, and how it is read."""
 
     name: str
     channel: Channel  # of rows that name none
     looks_like: str  # what its files begin with, for error messages
-    recognises: Callable[[str, str], bool]  # (first 64 kB decoded, file name in lower case)
-    read: Callable[[Path, IntakeOptions], Iterator[Record]]
+    recognises: Callable[[Sample], bool]
+    read: Callable[[Sequence[Path], IntakeOptions], Iterator[Record]]  # its files of one call, in their order
+    joins_files: bool = False  # True: an export of several files (tickets and their comments) is read as one
+
+
+def one_by_one(read: Callable[[Path, IntakeOptions], Iterator[Record]]) -> Callable[..., Iterator[Record]]:
+    """The `read` of a format whose files have nothing to do with each other."""
+
+    def read_all(paths: Sequence[Path], options: IntakeOptions) -> Iterator[Record]:
+        for path in paths:
+            yield from read(path, options)
+
+    return read_all

@@ -53,6 +53,7 @@ FIELDS = (
     "thread",
     "weight",
     "is_spam",
+    "attachments",
 )
 REPLY_FIELDS = ("at", "by", "text", "is_agent", "helpful")
 _VALUES = ("channel", "is_agent", "is_spam")

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import IO
 
 from helploop.domain import Channel, IgnoredRow, RawInquiry, RawReply, RejectedRow, text_hash
-from helploop.intake.interface import KEPT_ROW, IntakeOptions, Reader, Record
+from helploop.intake.interface import KEPT_ROW, IntakeOptions, Reader, Record, one_by_one
 from helploop.intake.mail import LINE_CAP, MAIL_CAP, Envelope, MailError, read_envelope, read_text
+from helploop.intake.sample import Sample
 from helploop.intake.streams import mend, open_binary
 
 # "From " begins a mail only with a date behind it: a sentence that begins with From does not.
@@ -202,10 +203,9 @@ def _seekable(path: Path) -> IO[bytes]:
     return unpacked
 
 
-def _recognises(head: str, name: str) -> bool:
-    del name
-    first = head.lstrip().split("\n", 1)[0]
+def _recognises(sample: Sample) -> bool:
+    first = sample.text.lstrip().split("\n", 1)[0]
     return first.startswith("From ") and ("@" in first or _FROM.match(first[:300].encode()) is not None)
 
 
-READER = Reader("mbox", Channel.MAIL, '"From " and an address', _recognises, _read)
+READER = Reader("mbox", Channel.MAIL, '"From " and an address', _recognises, one_by_one(_read))

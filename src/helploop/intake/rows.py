@@ -99,6 +99,7 @@ class RowReader:
             tags=tuple(_short(tag) for tag in _list(get("tags"), "tags")),
             thread=_short(get("thread")),
             weight=1.0 if weight is None else weight,
+            attachments=tuple(_short(name) for name in _list(get("attachments"), "attachments")),
         )
 
     def _getter(self, row: dict[str, Any]) -> Any:

@@ -46,8 +46,39 @@ class Line:
 
 def read_head(path: Path) -> str:
     """The file's first 64 kB as text. Raises IntakeError when the file is missing, empty, a folder or binary."""
-    head = _head_bytes(path)
+    return decode_head(_text_head(path))
+
+
+def decode_head(head: bytes) -> str:
+    """A text file's first bytes as text, in the encoding that they show."""
     return head.decode(_encoding_of_head(head), "replace").lstrip("\ufeff")
+
+
+def head_bytes(path: Path) -> bytes:
+    """The file's first 64 kB, unpacked when it is gzip. Raises IntakeError when it is missing, empty or a folder."""
+    with open_binary(path) as file:
+        head = b""
+        try:
+            while len(head) < HEAD and (piece := file.read1(HEAD - len(head))):  # type: ignore[attr-defined]
+                head += piece
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            if not head:
+                raise IntakeError(f"{path}: the compressed file is damaged ({error})") from error
+    if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        raise IntakeError(f"{path}: the file is empty")
+    return head
+
+
+def binary_kind(head: bytes) -> str:
+    """What a file with these first bytes is, when it is no text: "a PDF", "a binary file"; "" for text."""
+    for magic, what in _BINARY.items():
+        if head.startswith(magic):
+            return what
+    if _encoding_of_head(head) == "utf-8":
+        control = sum(head.count(bytes([b])) for b in (*range(1, 9), *range(14, 27), 28, 29, 30, 31))
+        if head.count(0) * 20 > len(head) or (control + head.count(0)) * 10 > len(head):
+            return "a binary file"
+    return ""
 
 
 def read_lines(path: Path, cap: int = RECORD_CAP) -> Iterator[Line]:
@@ -103,7 +134,7 @@ def open_binary(path: Path) -> IO[bytes]:
 def detect_encoding(path: Path) -> str:
     """The name of the codec that fits the whole file: utf-8, utf-16 variants, else cp1252. Reads up to the first
     byte that is not UTF-8; one broken character in a file that otherwise is UTF-8 does not make it cp1252."""
-    named = _encoding_of_head(_head_bytes(path))
+    named = _encoding_of_head(_text_head(path))
     if named != "utf-8":
         return named
     decoder = codecs.getincrementaldecoder("utf-8")()
@@ -129,25 +160,16 @@ def mend(text: str) -> str:
     return _SURROGATE.sub("\ufffd", text) if not text.isascii() else text
 
 
-def _head_bytes(path: Path) -> bytes:
-    with open_binary(path) as file:
-        head = b""
-        try:
-            while len(head) < HEAD and (piece := file.read1(HEAD - len(head))):  # type: ignore[attr-defined]
-                head += piece
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            if not head:
-                raise IntakeError(f"{path}: the compressed file is damaged ({error})") from error
-    if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise IntakeError(f"{path}: the file is empty")
-    for magic, what in _BINARY.items():
-        if head.startswith(magic):
-            raise IntakeError(f"{path}: this is {what}, not text; export it as CSV or JSON Lines")
-    if _encoding_of_head(head) == "utf-8":
-        control = sum(head.count(bytes([b])) for b in (*range(1, 9), *range(14, 27), 28, 29, 30, 31))
-        if head.count(0) * 20 > len(head) or (control + head.count(0)) * 10 > len(head):
-            raise IntakeError(f"{path}: this is a binary file, not text; export it as CSV or JSON Lines")
+def _text_head(path: Path) -> bytes:
+    head = head_bytes(path)
+    if what := binary_kind(head):
+        raise IntakeError(not_text(path, what))
     return head
+
+
+def not_text(path: Path, what: str) -> str:
+    """The message for a binary file that no reader takes."""
+    return f"{path}: this is {what}, not a log that can be read; export it as CSV or JSON Lines"
 
 
 def _encoding_of_head(head: bytes) -> str:

@@ -19,7 +19,7 @@ from helploop.cleaning import clean
 from helploop.config import Settings
 from helploop.domain import Channel, IgnoredRow, Inquiry, Kind, RawInquiry, RejectedRow, SearchEvent, inquiry_id
 from helploop.errors import HelploopError, IntakeError
-from helploop.intake import IntakeOptions, Quarantine, Record, read_file
+from helploop.intake import IntakeOptions, Quarantine, Record, read_files
 from helploop.misses import SOURCE, MissOptions, find_misses, to_inquiries, words_of
 from helploop.pipeline.progress import Progress, silent
 from helploop.redaction import RedactionOptions, redact, redact_text
@@ -189,8 +189,7 @@ def _read_all(files: Sequence[Path], options: IntakeOptions) -> Iterator[Record]
     missing = [str(file) for file in files if not file.exists()]
     if missing:
         raise IntakeError(f"{', '.join(missing)}: no such file; nothing was taken in")
-    for file in files:
-        yield from read_file(file, options)
+    yield from read_files(files, options)
 
 
 def _take(

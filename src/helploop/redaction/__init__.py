@@ -79,6 +79,8 @@ def redact(raw: RawInquiry, key: bytes, options: RedactionOptions = DEFAULTS) ->
         tags=tuple(masked(tag) for tag in raw.tags),
         thread=raw.thread,
         weight=raw.weight,
+        attachments=tuple(masked(name) for name in raw.attachments),
+        repeat_contacts=raw.repeat_contacts,
         redactions=dict(sorted(counts.items())),
     )
 

@@ -16,9 +16,34 @@ inquiries = Table(
     Column("kind", String(16), nullable=False),
     Column("received_at", String(32), nullable=False),  # ISO 8601 UTC, "" when unknown
     Column("raw_hash", String(32), nullable=False),  # keyed, of the record as it came: the same again is a duplicate
+    Column("content_hash", String(32), nullable=False, server_default=""),  # keyed, of who wrote what: see known_as
     Column("record", Text, nullable=False),
     Index("ix_inquiries_customer_key", "customer_key"),
     Index("ix_inquiries_received_at", "received_at"),
+    Index("ix_inquiries_content_hash", "content_hash"),
+)
+
+# The same conversation under another id: exported from a second system, or under a second name. It counts once.
+known_as = Table(
+    "known_as",
+    metadata,
+    Column("id", String(16), primary_key=True),  # the id that this record would have had
+    Column("inquiry_id", String(16), ForeignKey("inquiries.id", ondelete="CASCADE"), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("raw_hash", String(32), nullable=False),
+    Index("ix_known_as_inquiry_id", "inquiry_id"),
+)
+
+# Lines that recur over many inquiries of one source: forms, bots, disclaimers. Learned, and cut from what comes later.
+template_lines = Table(
+    "template_lines",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("side", String(8), primary_key=True),  # customer or agent
+    Column("line_hash", String(16), primary_key=True),
+    Column("line", Text, nullable=False),  # redacted
+    Column("inquiries", Integer, nullable=False),  # how many had it when it was learned
 )
 
 search_events = Table(
