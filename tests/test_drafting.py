@@ -133,6 +133,7 @@ def test_trim_with_greeting_or_signature_takes_it_off(unit: str, line: str) -> N
         ("I have done it for you this time.", "chatter"),
         ("We've sent a new one out to you.", "chatter"),
         ("Write to <email> about the refund.", "personal"),
+        ("Write to <email-2> about the refund.", "personal"),
         ("Please open KW-210047 under Orders.", "personal"),
         ("Priya will look after the refund.", "personal"),
         ("Please see this thread for more.", "points elsewhere"),

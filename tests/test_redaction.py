@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -18,14 +19,14 @@ KEY = b"a key of the site"
     [
         ("write to ann.b+c@mail.example.co.uk.", "write to <email>."),
         ("ring 07700 900123 please", "ring <phone> please"),
-        ("I'm on 020 7946 0331, or 0113 496 0172", "I'm on <phone>, or <phone>"),
+        ("I'm on 020 7946 0331, or 0113 496 0172", "I'm on <phone>, or <phone-2>"),
         ("07700900123", "<phone>"),
-        ("+44 7700 900 123 or (555) 346-9947", "<phone> or <phone>"),
+        ("+44 7700 900 123 or (555) 346-9947", "<phone> or <phone-2>"),
         ("call me on 99 668472", "call me on <phone>"),
-        ("card 4111 1111 1111 1111 and 4242424242424242", "card <card> and <card>"),
+        ("card 4111 1111 1111 1111 and 4242424242424242", "card <card> and <card-2>"),
         ("amex 3782 822463 10005", "amex <card>"),
-        ("GB33BUKB20201555555555 or DE89 3704 0044 0532 0130 00 today", "<iban> or <iban> today"),
-        ("from 203.0.113.7 and 2001:db8::1", "from <ip> and <ip>"),
+        ("GB33BUKB20201555555555 or DE89 3704 0044 0532 0130 00 today", "<iban> or <iban-2> today"),
+        ("from 203.0.113.7 and 2001:db8::1", "from <ip> and <ip-2>"),
         ("order KW-204518, kw-204518", "order <order-number>, <order-number>"),
         ("SSN 460-89-9847", "SSN <id-number>"),
         ("my password is hunter2!, help", "my password is <secret>!, help"),
@@ -84,6 +85,70 @@ def test_known_names_are_masked() -> None:
         == "You will get it, Hi <name>, yours <name>"
     )
     assert redact_text("the ab1 of a12", ("ab12cd34",)) == ("the ab1 of a12", {})
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("A@b.example, c@d.example, a@B.example", "<email>, <email-2>, <email>"),
+        ("07700 900123, +44 7700 900123 and (07700) 900-124", "<phone>, <phone> and <phone-2>"),
+        ("KW-204518, kw–204518", "<order-number>, <order-number>"),
+        ("password: Ab1!x then password: ab1!x", "password: <secret> then password: <secret-2>"),
+        ("GB33 BUKB 2020 1555 5555 55 = GB33BUKB20201555555555", "<iban> = <iban>"),
+        ("4111 1111 1111 1111 12/27", "<card> 12/27"),
+    ],
+)
+def test_values_are_told_apart(text: str, masked: str) -> None:
+    """The same value in any spelling has the same placeholder, another value the next number."""
+    assert redact_text(text)[0] == masked
+
+
+def test_placeholders_are_consistent_within_an_inquiry() -> None:
+    """One value, one placeholder in title, text, question and replies; the next inquiry counts from the start."""
+    raw = RawInquiry(
+        "desk",
+        "1",
+        "I wrote from old@x.example, now I have new@x.example. Is new@x.example right? Ring 07700 900123",
+        title="old@x.example",
+        question_text="Is new@x.example right?",
+        replies=(
+            RawReply(None, "Mara Quist", True, "We see new@x.example, not other@x.example.\nMara"),
+            RawReply(None, "Tom Abara", True, "Mara is away, I rang +447700900123.\nTom Abara"),
+            RawReply(None, "", False, "Thanks Mara and tom, old@x.example is gone"),
+        ),
+        customer="old@x.example",
+    )
+    inquiry = redact(raw, KEY)
+    assert inquiry.title == "<email>"
+    assert inquiry.text == "I wrote from <email>, now I have <email-2>. Is <email-2> right? Ring <phone>"
+    assert inquiry.question_text == "Is <email-2> right?"
+    assert [reply.text for reply in inquiry.replies] == [
+        "We see <email-2>, not <email-3>.\n<agent>",
+        "<agent> is away, I rang <phone>.\n<agent-2>",
+        "Thanks <agent> and <agent-2>, <email> is gone",
+    ]
+    assert inquiry.redactions == {"agent": 5, "email": 7, "phone": 2}
+    assert redact(replace(raw, title="", text="new@x.example", question_text="", replies=()), KEY).text == "<email>"
+
+
+def test_agents_that_are_no_people_are_left_alone() -> None:
+    """A team or the company itself is no person, and its words stand in every text."""
+    replies = (
+        RawReply(None, "Kettlewren Support", True, "Kettlewren ships on Monday"),
+        RawReply(None, "Mara (Kettlewren)", True, "Mara at Kettlewren, will you? Will"),
+        RawReply(None, "Will", True, "Will you?\nWill"),
+    )
+    options = RedactionOptions(own_addresses=("@kettlewren.example",))
+    texts = [reply.text for reply in redact(RawInquiry("s", "1", "x", replies=replies), KEY, options).replies]
+    assert texts == ["Kettlewren ships on Monday", "<agent> at Kettlewren, will you? <agent-2>", "Will you?\n<agent-2>"]
+
+
+def test_ids_of_the_record_are_masked() -> None:
+    """The customer's id or handle, whole; its letters alone are no name, and a short number is anything."""
+    assert redact_text("I am beanlover42, id 480112", ("beanlover42", "480112"))[0] == (
+        "I am <customer-id>, id <customer-id-2>"
+    )
+    assert redact_text("the 2024 beanlover", ("2024", "beanlover42")) == ("the 2024 beanlover", {})
 
 
 def test_own_addresses_stay_readable() -> None:

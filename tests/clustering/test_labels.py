@@ -25,7 +25,7 @@ def label(*texts: str, title: str = "") -> str:
                 "skip",
                 "hello, how can I skip the next delivery??",
                 "WHY CAN I NOT SKIP THE DELIVERY",
-                "skip delivery <order>?",
+                "skip delivery <order-2>?",
             ),
             "How can I skip the next delivery?",
         ),

@@ -23,7 +23,7 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+(?=\s|$)|[.!?](?=\S)[^.!?\n]*)*[.!?]*")
-_PLACEHOLDER = re.compile(r"<[a-z][a-z-]*>|\[[A-Z_ ]{3,}\]")
+_PLACEHOLDER = re.compile(r"<[a-z][a-z-]{0,24}\d{0,4}>|\[[A-Z_ ]{3,}\]")
 _LINK = re.compile(r"https?://|www\.|@\w")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _POINTS_BACK = re.compile(r"\b(?:it|its|this|that|these|those|they|them|there|he|she|him|her)\b", re.IGNORECASE)

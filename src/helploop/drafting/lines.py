@@ -17,7 +17,7 @@ MIN_WORDS, MAX_WORDS = 3, 60  # docs/measured.md, step 1
 
 _WORD = re.compile(r"[^\W_]+(?:['’\-.:][^\W_]+)*")
 PLACEHOLDER = re.compile(
-    r"<[a-z][a-z-]{1,24}>|\[[A-Z][A-Za-z_ \-]{1,24}\d*\]|<[A-Z][A-Z_]{2,24}\d*>|\{[A-Z_]{3,24}\}|\*{3,}|█"
+    r"<[a-z][a-z-]{1,24}\d{0,4}>|\[[A-Z][A-Za-z_ \-]{1,24}\d*\]|<[A-Z][A-Z_]{2,24}\d*>|\{[A-Z_]{3,24}\}|\*{3,}|█"
 )
 _REFERENCE = re.compile(r"\b[A-Z]{2,5}-?\d{4,}\b|\b#\d{4,}\b|\b\d{7,}\b")
 _HONORIFIC = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr)\.? [A-Z]")

@@ -15,7 +15,7 @@ from helploop.articles import write_atomically
 from helploop.domain import Article
 from helploop.errors import ConfigError
 from helploop.helpsite.rendering import default_renderer
-from helploop.redaction import redact_text
+from helploop.redaction import find
 
 CONTACT_KINDS = frozenset({"email", "phone", "ip"})  # what a help centre may show on purpose; a card or a secret never
 
@@ -26,7 +26,6 @@ _PAGE_NAME = re.compile(
 )
 _BLOCK_END = re.compile(r"</(?:p|li|h[1-6]|td|th|dd|dt|pre|div)>|<br>")
 _TAG = re.compile(r"<[^>]*>")
-_PLACEHOLDER = re.compile(r"<([a-z]+(?:-[a-z]+)*)>")
 
 
 def find_personal_data(text: str, public_contacts: Iterable[str] = ()) -> set[str]:
@@ -35,10 +34,10 @@ def find_personal_data(text: str, public_contacts: Iterable[str] = ()) -> set[st
     A contact is a whole address or number, or `@domain` for all addresses of a domain.
     """
     calm = _calm_urls(text)
-    _, counts = redact_text(calm)
-    if counts and (pattern := _contact_pattern(tuple(public_contacts))):
-        _, counts = redact_text(pattern.sub(" ", calm))
-    return {kind for kind, count in counts.items() if count}
+    found = find(calm)
+    if found and (pattern := _contact_pattern(tuple(public_contacts))):
+        found = find(pattern.sub(" ", calm))
+    return {finding.kind for finding in found}
 
 
 def shown_text(page: str) -> str:
@@ -50,20 +49,7 @@ def find_contacts(text: str) -> set[str]:
     """The addresses and numbers in a text that count as personal data, as they are written there."""
     found: set[str] = set()
     for line in _calm_urls(text).split("\n"):
-        redacted, counts = redact_text(line)
-        if not CONTACT_KINDS.intersection(counts):
-            continue
-        kinds = [match.group(1) for match in _PLACEHOLDER.finditer(redacted) if match.group(1) in counts]
-        pattern = "".join(
-            "(.+?)" if number % 2 else re.escape(part)
-            for number, part in enumerate(re.split(rf"<({'|'.join(map(re.escape, counts))})>", redacted))
-        )
-        if match := re.fullmatch(pattern, line):
-            found.update(
-                part
-                for part, kind in zip(match.groups(), kinds, strict=True)
-                if kind in CONTACT_KINDS and "<" not in part
-            )
+        found.update(line[f.start : f.end] for f in find(line) if f.kind in CONTACT_KINDS)
     return found
 
 

@@ -127,17 +127,3 @@ ORDER_NUMBER = (
     r"(?<![\w/\\.-])[A-Z]{2,6}[-–]\d{5,14}\b|(?<=\border )#?\d{5,14}\b|(?<=\border number )#?\d{5,14}\b"
     r"|(?<=\border no )\d{5,14}\b"
 )
-NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'’-]{2,40}")
-# First and last names that are words as well: masked only where a name stands (after a greeting, before a line's end).
-COMMON = frozenset(
-    """
-    will may mark rose art grace hope joy bill jack rob sue pat chase rich june april august summer dawn faith
-    grant frank jean drew dean guy gene miles christian earl dale glen heath lane brook brooks forest wood woods
-    stone hill field fields park parker baker cook butcher farmer fisher mason taylor smith king young long
-    short little white black brown green gray grey day knight bishop price bell cross best good love lord major
-    moon frost snow winter penny olive ivy lily violet daisy heather holly ginger amber ruby pearl sandy sunny
-    rusty buddy max bob van den der del the and von info mail email contact office hello support sales admin
-    team shop service customer user name test no reply noreply post me my home web box order orders coffee tea
-    ray clay cliff ford page case cash hall house banks rivers marsh reed reid street west north east south
-    """.split()  # noqa: SIM905
-)
