@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +10,14 @@ from rapidfuzz import process
 
 from helploop.domain import Channel, IgnoredRow, RawInquiry, RawReply, RejectedRow, text_hash
 from helploop.errors import IntakeError
-from helploop.intake.interface import KEPT_ROW, KEPT_TEXT, IntakeOptions, Record
+from helploop.intake.interface import KEPT_ROW, IntakeOptions, Record
 from helploop.intake.mapping import Mapping, lookup
 from helploop.intake.streams import mend
-from helploop.intake.times import parse_time
+from helploop.intake.values import RowError, as_json_list, as_list, as_number, as_short, as_text, as_time
 
 _TRUE = {"true", "yes", "y", "1", "t"}
 _FALSE = {"false", "no", "n", "0", "f", ""}
 _CUSTOMER_ROLES = {"customer", "asker", "user", "end-user", "end_user", "enduser", "contact", "visitor", "requester"}
-
-
-class RowError(ValueError):
-    """A row cannot become an inquiry; the message is the reason of its RejectedRow."""
 
 
 class RowReader:
@@ -63,22 +56,22 @@ class RowReader:
 
     def _inquiry(self, row: dict[str, Any], line: int) -> RawInquiry | IgnoredRow:
         get = self._getter(row)
-        text, title = _text(get("text")), _text(get("title"))[:1_000]
+        text, title = as_text(get("text")), as_text(get("title"))[:1_000]
         if not text or text == title:
             text, title = text or title, ""
         if not text.strip():
             return IgnoredRow(self._file, line, "blank")
         if self._flag(get("is_spam"), "is_spam"):
             return IgnoredRow(self._file, line, "spam")
-        customer = _short(get("customer"))
+        customer = as_short(get("customer"))
         replies = self._replies(get("replies"), customer)
-        received_at = _time(get("received_at"), "received_at")
-        first_reply_at = _time(get("first_reply_at"), "first_reply_at")
+        received_at = as_time(get("received_at"), "received_at")
+        first_reply_at = as_time(get("first_reply_at"), "first_reply_at")
         if first_reply_at is None:
             first_reply_at = min((r.at for r in replies if r.is_agent and r.at), default=None)
-        source_id = _short(get("id")) or text_hash("\x00".join((title, text, customer, str(received_at))))
-        nps = _number(get("nps"), "nps", 0, 10)
-        weight = _number(get("weight"), "weight", 0, 1e9)
+        source_id = as_short(get("id")) or text_hash("\x00".join((title, text, customer, str(received_at))))
+        nps = as_number(get("nps"), "nps", 0, 10)
+        weight = as_number(get("weight"), "weight", 0, 1e9)
         return RawInquiry(
             source=self._source,
             source_id=source_id,
@@ -88,18 +81,18 @@ class RowReader:
             channel=self._channel_of(get("channel")),
             received_at=received_at,
             first_reply_at=first_reply_at,
-            resolved_at=_time(get("resolved_at"), "resolved_at"),
+            resolved_at=as_time(get("resolved_at"), "resolved_at"),
             customer=customer,
-            customer_names=tuple(_short(name) for name in _list(get("customer_names"), "customer_names")),
-            agent_minutes=_number(get("agent_minutes"), "agent_minutes", 0, 1e6),
-            waited_minutes=_number(get("waited_minutes"), "waited_minutes", 0, 1e7),
-            csat=_number(get("csat"), "csat", 1, 5),
+            customer_names=tuple(as_short(name) for name in as_list(get("customer_names"), "customer_names")),
+            agent_minutes=as_number(get("agent_minutes"), "agent_minutes", 0, 1e6),
+            waited_minutes=as_number(get("waited_minutes"), "waited_minutes", 0, 1e7),
+            csat=as_number(get("csat"), "csat", 1, 5),
             nps=None if nps is None else round(nps),
-            locale=_short(get("locale"))[:20],
-            tags=tuple(_short(tag) for tag in _list(get("tags"), "tags")),
-            thread=_short(get("thread")),
+            locale=as_short(get("locale"))[:20],
+            tags=tuple(as_short(tag) for tag in as_list(get("tags"), "tags")),
+            thread=as_short(get("thread")),
             weight=1.0 if weight is None else weight,
-            attachments=tuple(_short(name) for name in _list(get("attachments"), "attachments")),
+            attachments=tuple(as_short(name) for name in as_list(get("attachments"), "attachments")),
         )
 
     def _getter(self, row: dict[str, Any]) -> Any:
@@ -109,7 +102,7 @@ class RowReader:
     def _channel_of(self, value: object) -> Channel:
         if value is None:
             return self._channel
-        word = _short(value).lower()
+        word = as_short(value).lower()
         word = self._mapping.values.get("channel", {}).get(word, word)
         try:
             return Channel(word)
@@ -135,7 +128,7 @@ class RowReader:
             return ()
         if isinstance(value, str):  # a CSV cell: a JSON list, or the answer itself
             start = value.lstrip()[:2]
-            value = _json_list(value) if start.startswith("[{") or start == "[]" else [{"text": value}]
+            value = as_json_list(value) if start.startswith("[{") or start == "[]" else [{"text": value}]
         if not isinstance(value, list):
             raise RowError("replies is not a list")
         replies = (self._reply(reply, customer) for reply in value)
@@ -147,14 +140,14 @@ class RowReader:
         if not isinstance(reply, dict):
             raise RowError("a reply is neither an object nor a text")
         paths = self._mapping.reply_paths
-        by = _short(lookup(reply, paths("by")))
+        by = as_short(lookup(reply, paths("by")))
         helpful = lookup(reply, paths("helpful"))
         return RawReply(
-            at=_time(lookup(reply, paths("at")), "a reply's at"),
+            at=as_time(lookup(reply, paths("at")), "a reply's at"),
             by=by,
             is_agent=self._is_agent(reply, by, customer),
-            text=_text(lookup(reply, paths("text"))),
-            helpful=int(helpful) if isinstance(helpful, bool) else int(_number(helpful, "helpful", -1e9, 1e9) or 0),
+            text=as_text(lookup(reply, paths("text"))),
+            helpful=int(helpful) if isinstance(helpful, bool) else int(as_number(helpful, "helpful", -1e9, 1e9) or 0),
         )
 
     def _is_agent(self, reply: dict[str, Any], by: str, customer: str) -> bool:
@@ -171,60 +164,3 @@ class RowReader:
             return True
         is_customer = by.lower() in _CUSTOMER_ROLES or (by != "" and by.lower() == customer.lower())
         return not is_customer
-
-
-def _json_list(cell: str) -> list[Any]:
-    try:
-        value = json.loads(cell)
-    except (ValueError, RecursionError) as error:
-        raise RowError("replies begins like a JSON list but is none") from error
-    return value if isinstance(value, list) else []
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str | int | float):
-        raise RowError(f"a text is expected where a {type(value).__name__} stands")
-    text = str(value)
-    if len(text) > KEPT_TEXT:
-        text = text[:KEPT_TEXT].rsplit(maxsplit=1)[0].rstrip("+()- 0123456789") or text[:KEPT_TEXT]
-    return mend(text)
-
-
-def _short(value: object) -> str:
-    if isinstance(value, dict | list):
-        raise RowError(f"a short value is expected where a {type(value).__name__} stands")
-    return mend(" ".join(str("" if value is None else value)[:500].split()))
-
-
-def _list(value: object, name: str) -> list[object]:
-    if value is None:
-        return []
-    if isinstance(value, str):
-        if value.lstrip().startswith("["):
-            return _json_list(value)
-        separator = ";" if ";" in value else ","
-        return [part for part in (p.strip() for p in value.split(separator)) if part]
-    if not isinstance(value, list):
-        raise RowError(f"{name} is not a list")
-    return value[:100]
-
-
-def _time(value: object, name: str) -> datetime | None:
-    try:
-        return parse_time(value)
-    except ValueError as error:
-        raise RowError(f"{name}: {error}") from error
-
-
-def _number(value: object, name: str, low: float, high: float) -> float | None:
-    if value is None:
-        return None
-    try:
-        number = float(str(value).strip().replace(",", "."))
-    except ValueError:
-        raise RowError(f"{name} is not a number: {str(value)[:40]!r}") from None
-    if not math.isfinite(number) or not low <= number <= high:
-        raise RowError(f"{name} is not between {low:g} and {high:g}: {str(value)[:40]!r}")
-    return number
