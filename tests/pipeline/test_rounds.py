@@ -189,7 +189,7 @@ def test_miss_that_turns_out_to_be_answered_is_no_inquiry_any_more(
     """Later visitors rephrase and stay with an article: the wording is a matter of aliases, not of the next round."""
     query = "box in a tin"
     pipeline.intake(settings, [_write(tmp_path, _searches(query, 1, 1))])
-    assert [i.kind for i in pipeline.find_inquiries(settings, query, 5)] == [Kind.QUESTION]
+    assert [i.kind for i in pipeline.find_inquiries(settings, query).rows] == [Kind.QUESTION]
     made = pipeline.cluster(settings, encoder=encoder, at=AT)
     found: list[dict[str, object]] = []
     for number, first in enumerate(_searches(query, 4, 1)):
@@ -203,7 +203,7 @@ def test_miss_that_turns_out_to_be_answered_is_no_inquiry_any_more(
     pipeline.intake(settings, [_write(tmp_path, found)])
     causes = {miss.query: miss.cause for miss in pipeline.read_misses(settings)}
     assert causes == {query: MissCause.OTHER_WORDS}
-    assert [i.kind for i in pipeline.find_inquiries(settings, query, 5)] == [Kind.OTHER]
+    assert [i.kind for i in pipeline.find_inquiries(settings, query).rows] == [Kind.OTHER]
     assert len(pipeline.sources(settings, made)) == 13  # the round made before can still be read whole
 
 

@@ -1,16 +1,17 @@
 """The `helploop` command: each one calls the pipeline function of its name and says what came of it."""
 
 from helploop.cli.articles import approve, article, draft, due, gaps, import_articles, reject, review
-from helploop.cli.log import inquiries, inquiry, intake, quarantine
+from helploop.cli.log import intake, quarantine
 from helploop.cli.numbers import baseline, misses, report
 from helploop.cli.output import Main
 from helploop.cli.questions import cluster, noise, question, questions, undo
+from helploop.cli.records import customer, inquiries, inquiry
 from helploop.cli.site import build, check, collect, search, serve
 from helploop.cli.start import demo, doctor, init, run
 from helploop.cli.start import main as main
 
 STARTING = (init, demo, run, doctor)
-LOG = (intake, quarantine, inquiries, inquiry)
+LOG = (intake, quarantine, inquiries, inquiry, customer)
 QUESTIONS = (cluster, undo, questions, question, noise, gaps)
 ARTICLES = (import_articles, article, draft, review, approve, reject, due)
 SITE = (check, build, serve, search, collect)

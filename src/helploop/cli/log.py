@@ -1,4 +1,4 @@
-"""intake, quarantine, inquiries, inquiry: the log of what customers ask."""
+"""intake, quarantine: the log of what customers ask comes in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 
 from helploop import pipeline
 from helploop.cli.output import GATE_NOT_MET, progress_bars, put_json, put_table, say, settings_of
-from helploop.domain import Channel, Inquiry
+from helploop.domain import Channel
 from helploop.intake import FORMATS, IntakeOptions, Quarantine, read_mapping
 
 
@@ -123,38 +123,3 @@ def quarantine_retry(ctx: click.Context, options: IntakeOptions) -> None:
     Example: helploop quarantine retry --map examples/tickets.toml
     """
     say_intake(pipeline.retry_quarantine(settings_of(ctx), options), dry_run=False)
-
-
-@click.command()
-@click.argument("words", default="", metavar="[SEARCH]")
-@click.option("--limit", default=20, show_default=True, help="At most this many, newest first.")
-@click.pass_context
-def inquiries(ctx: click.Context, words: str, limit: int) -> None:
-    """List the newest inquiries, or those with the words in them (redacted texts).
-
-    Example: helploop inquiries "two parcels"
-    """
-    rows = pipeline.find_inquiries(settings_of(ctx), words, limit)
-    put_table(
-        ("id", "received", "channel", "kind", "asks"),
-        [(i.id, _day(i), i.channel, i.kind, i.question_text[:100]) for i in rows],
-    )
-
-
-@click.command()
-@click.argument("which", metavar="ID")
-@click.pass_context
-def inquiry(ctx: click.Context, which: str) -> None:
-    """Show one inquiry as it is stored: redacted, with its replies, its kind and why.
-
-    Example: helploop inquiry 0f3a9c41d2e87b65
-    """
-    found = pipeline.read_inquiry(settings_of(ctx), which)
-    click.echo(f"{found.id} · {found.source} {found.source_id} · {found.channel} · {_day(found)}")
-    click.echo(f"{found.kind}: {found.kind_reason}\nasks: {found.question_text}\n\n{found.title}\n{found.text}")
-    for reply in found.replies:
-        click.echo(f"\n— {'agent' if reply.is_agent else 'customer'} {reply.by}\n{reply.text}")
-
-
-def _day(found: Inquiry) -> str:
-    return found.received_at.date().isoformat() if found.received_at else "unknown"

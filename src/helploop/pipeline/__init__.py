@@ -9,7 +9,7 @@ from helploop.pipeline.doctor import examine
 from helploop.pipeline.intake import IntakeReport, intake, retry_quarantine
 from helploop.pipeline.new_site import init_site
 from helploop.pipeline.numbers import baseline, read_misses, report
-from helploop.pipeline.records import find_inquiries, read_inquiry, sources
+from helploop.pipeline.records import Contact, Timeline, find_inquiries, read_customer, read_inquiry, sources
 from helploop.pipeline.rounds import cluster, find_gaps, left_out, noise, question_members, read_questions, undo
 from helploop.pipeline.run import RunResult, run
 from helploop.pipeline.site import build_site, check_site, fix_site, search_site
@@ -29,9 +29,11 @@ from helploop.pipeline.writing import (
 from helploop.store.store import changes
 
 __all__ = [
+    "Contact",
     "DemoResult",
     "IntakeReport",
     "RunResult",
+    "Timeline",
     "add_alias",
     "approve",
     "baseline",
@@ -55,6 +57,7 @@ __all__ = [
     "noise",
     "question_members",
     "queue",
+    "read_customer",
     "read_inquiry",
     "read_misses",
     "read_questions",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -22,6 +20,7 @@ from helploop.errors import HelploopError, IntakeError
 from helploop.intake import IntakeOptions, Quarantine, Record, read_files
 from helploop.misses import SOURCE, MissOptions, find_misses, to_inquiries, words_of
 from helploop.pipeline.progress import Progress, silent
+from helploop.pipeline.site_key import site_key
 from helploop.redaction import RedactionOptions, redact, redact_text
 from helploop.store import Outcome, Store
 from helploop.triage import triage
@@ -149,7 +148,7 @@ class _Door:
     """The only way in: clean, redact, triage, with the company's key and addresses."""
 
     def __init__(self, settings: Settings) -> None:
-        self._key = _site_key(settings)
+        self._key = site_key(settings)
         addresses = settings.intake.agent_addresses + settings.site.public_contacts
         self._options = RedactionOptions(own_addresses=addresses)
         if settings.intake.order_number:
@@ -168,21 +167,6 @@ class _Door:
         """
         seen = msgspec.json.encode((__version__, self._options, raw))
         return hashlib.blake2b(seen, key=self._key, digest_size=16).hexdigest()
-
-
-def _site_key(settings: Settings) -> bytes:
-    """The site's secret: keys the hashes of customers. Made at the first call, 0600, never in git."""
-    path = settings.state / "key"
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(32))
-    except FileExistsError:
-        pass  # another process was first
-    return path.read_bytes()
 
 
 def _read_all(files: Sequence[Path], options: IntakeOptions) -> Iterator[Record]:

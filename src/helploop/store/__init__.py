@@ -1,5 +1,6 @@
 """The database: inquiries, vectors, rounds and search events behind one class. Takes nothing that is not redacted."""
 
+from helploop.store.finding import InquiryFilter, InquiryPage
 from helploop.store.store import Outcome, Store
 
-__all__ = ["Outcome", "Store"]
+__all__ = ["InquiryFilter", "InquiryPage", "Outcome", "Store"]

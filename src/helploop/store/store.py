@@ -17,6 +17,7 @@ from sqlalchemy.dialects import sqlite
 from helploop.domain import Inquiry, InquiryId, Question, QuestionId, Round, RoundId, SearchEvent, text_hash
 from helploop.errors import StoreError
 from helploop.store.connection import open_engine, translated
+from helploop.store.finding import InquiryFilter, InquiryPage, find_page
 from helploop.store.schema import inquiries, members, questions, rounds, search_events, vectors
 
 CHUNK = 500  # keys in one IN (...): below every SQLite's limit of bound variables
@@ -107,13 +108,10 @@ class Store:
         rows = self._rows_in(select(inquiries.c.id, inquiries.c.record), inquiries.c.id, ids)
         return sorted((_inquiry(row.record) for row in rows), key=lambda inquiry: inquiry.id)
 
-    def find_inquiries(self, words: str, limit: int) -> list[Inquiry]:
-        """The newest inquiries whose redacted record holds the words, at most `limit`."""
-        pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        query = select(inquiries.c.record).where(inquiries.c.record.like(pattern, escape="\\"))
-        query = query.order_by(inquiries.c.received_at.desc(), inquiries.c.id).limit(limit)
+    def find_inquiries(self, wanted: InquiryFilter, limit: int, offset: int = 0) -> InquiryPage:
+        """The inquiries that the filter asks for, newest first: `limit` of them after the first `offset`."""
         with translated(self._url), self._reading.connect() as connection:
-            return [_inquiry(row.record) for row in connection.execute(query)]
+            return find_page(connection, wanted, limit, offset)
 
     def count_inquiries(self) -> int:
         """How many there are."""
