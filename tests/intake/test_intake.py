@@ -16,7 +16,7 @@ from helploop.intake import IntakeOptions, read_file, recognise
     [
         (b"", "the file is empty"),
         (b" \n\n", "the file is empty"),
-        (b"PK\x03\x04" + b"\x00" * 100, "a ZIP archive or an Excel workbook"),
+        (b"PK\x03\x04" + b"\x00" * 100, "the ZIP archive is damaged"),
         (bytes(range(256)) * 20, "this is a binary file"),
         (b"just some words\n", "the format is not recognised"),
     ],
@@ -68,7 +68,8 @@ def test_unknown_format_offers_the_nearest(tmp_path: Path) -> None:
         ('{"v": 1, "event": "search", "query_id": "a"}\n', "events"),
         ('{"text": "a"}\n', "jsonl"),
         ('  [{"text": "a"}]', "jsonl"),
-        ("subject\ttext\nA\tb\n", "csv"),
+        ("subject\ttext\nA\tb\n", "tsv"),
+        ("subject;text\nA;b\n", "csv"),
     ],
 )
 def test_formats_are_recognised(tmp_path: Path, content: str, name: str) -> None:

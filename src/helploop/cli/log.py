@@ -57,7 +57,7 @@ def intake_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def intake(
     ctx: click.Context, files: tuple[Path, ...], options: IntakeOptions, dry_run: bool, strict: bool, as_json: bool
 ) -> None:
-    """Take inquiries or search events in from CSV, JSON Lines (.gz too) or mbox files: cleaned, redacted, triaged.
+    """Take inquiries or search events in from export files of any known format: cleaned, redacted, triaged.
 
     The same file again stores nothing. Rows that cannot be read are kept in the quarantine with their reason.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from rapidfuzz import process
 
 from helploop.errors import IntakeError
-from helploop.intake import csv_file, events_file, jsonl_file, mbox_file
+from helploop.intake import csv_file, events_file, jsonl_file, mbox_file, parquet_file, xlsx_file
 from helploop.intake.interface import IntakeOptions, Reader, Record
 from helploop.intake.mapping import Mapping, read_mapping
 from helploop.intake.quarantine import Quarantine
@@ -28,7 +28,15 @@ __all__ = [
 ]
 
 # The order in which formats are tried: the strictest first. A new format is a file with a READER and a place here.
-_READERS: tuple[Reader, ...] = (mbox_file.READER, events_file.READER, jsonl_file.READER, csv_file.READER)
+_READERS: tuple[Reader, ...] = (
+    mbox_file.READER,
+    events_file.READER,
+    xlsx_file.READER,
+    parquet_file.READER,
+    jsonl_file.READER,
+    csv_file.TSV_READER,
+    csv_file.READER,
+)
 FORMATS: tuple[str, ...] = tuple(sorted(reader.name for reader in _READERS))
 
 

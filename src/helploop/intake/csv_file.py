@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from helploop.domain import Channel
 from helploop.errors import IntakeError
-from helploop.intake.interface import IntakeOptions, Reader, Record, one_by_one
-from helploop.intake.rows import RowReader
+from helploop.intake.interface import Row, Table
+from helploop.intake.mapping import Mapping
 from helploop.intake.sample import Sample
 from helploop.intake.streams import RECORD_CAP, Line, read_head, read_lines
+from helploop.intake.tables import check_header, table_reader
 
 _DELIMITERS = ",;\t|"
 _RECORD_LINES = 1_000  # lines that one quoted record may span before its quote counts as left open
 
 
 @dataclass(frozen=True)
-class _Row:
+class _Record:
     """A record as it was split: where it began, its cells, its text, and what is wrong with it."""
 
     line: int
@@ -29,27 +29,26 @@ class _Row:
     problem: str = ""
 
 
-def _read(path: Path, options: IntakeOptions) -> Iterator[Record]:
+def _open(path: Path, mapping: Mapping | None) -> Table:
+    del mapping  # the header has every column
     csv.field_size_limit(RECORD_CAP)
     records = _records(path, _delimiter(read_head(path)))
     header = next(records, None)
     if header is None or header.problem:
         raise IntakeError(f"{path}: the header line cannot be read{': ' + header.problem if header else ''}")
     names = [name.strip() for name in header.cells]
-    twice = sorted({name for name in names if name and names.count(name) > 1})
-    if twice:
-        raise IntakeError(f"{path}: the header names {', '.join(twice)} more than once; rename one of the columns")
-    rows = RowReader(path, options, "csv", Channel.TICKET)
-    rows.check_columns([name for name in names if name], f"the header of {path.name}")
+    check_header(path, names)
+    return Table(tuple(name for name in names if name), f"the header of {path.name}", _rows(records, header, names))
+
+
+def _rows(records: Iterator[_Record], header: _Record, names: list[str]) -> Iterator[Row]:
     head = header.raw.rstrip("\r\n") + "\n"  # a quarantined row is nothing without its header
-    for number, row in enumerate(records, 1):
-        if row.problem:
-            yield rows.rejected(row.line, number, row.problem, head + row.raw)
-        else:
-            yield rows.record(dict(zip(names, row.cells, strict=True)), row.line, number, head + row.raw)
+    for record in records:
+        values = None if record.problem else dict(zip(names, record.cells, strict=True))
+        yield Row(record.line, values, head + record.raw, record.problem)
 
 
-def _records(path: Path, delimiter: str) -> Iterator[_Row]:
+def _records(path: Path, delimiter: str) -> Iterator[_Record]:
     """Rows one by one. A quote left open costs its own line only: what it swallowed is read again as lines."""
     width = 0
     again: list[Line] = []
@@ -61,7 +60,7 @@ def _records(path: Path, delimiter: str) -> Iterator[_Row]:
             return
         again = again[1:]
         if first.problem:
-            yield _Row(first.number, [], first.text, first.problem)
+            yield _Record(first.number, [], first.text, first.problem)
             continue
         if not first.text.strip():
             continue
@@ -71,12 +70,12 @@ def _records(path: Path, delimiter: str) -> Iterator[_Row]:
         swallowed = taken[1:]
         again = ([] if is_right else swallowed) + again[len(swallowed) :]
         if cells is None:
-            yield _Row(first.number, [], first.text, "a quote is opened and not closed")
+            yield _Record(first.number, [], first.text, "a quote is opened and not closed")
         elif not is_right:
-            yield _Row(first.number, [], first.text, f"{len(cells)} cells where the header has {width}")
+            yield _Record(first.number, [], first.text, f"{len(cells)} cells where the header has {width}")
         else:
             width = width or len(cells)
-            yield _Row(first.number, cells, "".join(line.text for line in taken))
+            yield _Record(first.number, cells, "".join(line.text for line in taken))
 
 
 def _one_record(first: Line, lines: Iterator[Line], delimiter: str) -> tuple[list[Line], bool]:
@@ -133,4 +132,9 @@ def _recognises(sample: Sample) -> bool:
     return is_named or any(d in first for d in _DELIMITERS) or first.strip().strip('"').isidentifier()
 
 
-READER = Reader("csv", Channel.TICKET, "a header line of column names", _recognises, one_by_one(_read))
+def _recognises_tabs(sample: Sample) -> bool:
+    return _recognises(sample) and _delimiter(sample.text) == "\t"
+
+
+READER = table_reader("csv", "a header line of column names", _recognises, _open)
+TSV_READER = table_reader("tsv", "a header line of column names with tabs between", _recognises_tabs, _open)

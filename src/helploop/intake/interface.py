@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from helploop.domain import Channel, IgnoredRow, RawInquiry, RejectedRow, SearchEvent
 from helploop.intake.mapping import Mapping
@@ -38,6 +39,28 @@ class IntakeOptions:
 
 
 @dataclass(frozen=True)
+class Row:
+    """One record of a table: its values, or what is wrong with it."""
+
+    line: int  # where it begins, from 1; 0 when unknown
+    values: dict[str, Any] | None  # None: it has a problem
+    raw: str | None = None  # as it stands in the file; None for a binary file: its values as JSON stand for it
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file of rows with named fields, opened: what the fields are called, and the rows one by one."""
+
+    columns: tuple[str, ...]  # of nested records the dotted paths
+    seen_in: str  # "the header of tickets.csv", for messages
+    rows: Iterator[Row]
+
+
+OpenTable = Callable[[Path, Mapping | None], Table]  # the mapping says which columns are looked for
+
+
+@dataclass(frozen=True)
 class Reader:
     """A file format: its name for --from, how it is told by its start, and how it is read."""
 
@@ -46,6 +69,7 @@ class Reader:
     looks_like: str  # what its files begin with, for error messages
     recognises: Callable[[Sample], bool]
     read: Callable[[Sequence[Path], IntakeOptions], Iterator[Record]]  # its files of one call, in their order
+    table: OpenTable | None = None  # of the formats whose records are rows with named fields
     joins_files: bool = False  # True: an export of several files (tickets and their comments) is read as one
 
 

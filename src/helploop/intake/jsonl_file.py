@@ -5,26 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from helploop.domain import Channel
-from helploop.intake.interface import IntakeOptions, Reader, Record, one_by_one
+from helploop.intake.interface import Row, Table
 from helploop.intake.json_records import read_objects
 from helploop.intake.mapping import Mapping, paths_of
-from helploop.intake.rows import RowReader
 from helploop.intake.sample import Sample
+from helploop.intake.tables import table_reader
 
 LOOKED_AT = 1_000  # records whose fields decide whether a mapped field is there at all
 
 
-def _read(path: Path, options: IntakeOptions) -> Iterator[Record]:
-    rows = RowReader(path, options, "jsonl", Channel.TICKET)
-    columns = _columns(path, options.mapping)
-    if columns:
-        rows.check_columns(columns, path.name)
-    for number, (line, value) in enumerate(read_objects(path), 1):
+def _open(path: Path, mapping: Mapping | None) -> Table:
+    return Table(tuple(sorted(_columns(path, mapping))), path.name, _rows(path))
+
+
+def _rows(path: Path) -> Iterator[Row]:
+    for line, value in read_objects(path):
         if isinstance(value, dict):
-            yield rows.record(value, line.number, number, line.text)
+            yield Row(line.number, value, line.text)
         else:
-            yield rows.rejected(line.number, number, value, line.text)
+            yield Row(line.number, None, line.text, value)
 
 
 def _columns(path: Path, mapping: Mapping | None) -> set[str]:
@@ -42,4 +41,4 @@ def _recognises(sample: Sample) -> bool:
     return sample.text.lstrip().startswith(("{", "["))
 
 
-READER = Reader("jsonl", Channel.TICKET, "{ or [", _recognises, one_by_one(_read))
+READER = table_reader("jsonl", "{ or [", _recognises, _open)

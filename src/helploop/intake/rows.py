@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from helploop.domain import Channel, IgnoredRow, RawInquiry, RawReply, RejectedR
 from helploop.errors import IntakeError
 from helploop.intake.interface import KEPT_ROW, IntakeOptions, Record
 from helploop.intake.mapping import Mapping, lookup
-from helploop.intake.streams import mend
+from helploop.intake.streams import RECORD_CAP, mend
 from helploop.intake.values import RowError, as_json_list, as_list, as_number, as_short, as_text, as_time
 
 _TRUE = {"true", "yes", "y", "1", "t"}
@@ -43,12 +44,19 @@ class RowReader:
                 + (f', perhaps [fields] text = "{near[0]}"' if near else "")
             )
 
-    def record(self, row: dict[str, Any], line: int, number: int, raw: str) -> Record:
-        """The row as an inquiry; as an IgnoredRow when it is spam or blank; as a RejectedRow when a value is wrong."""
+    def record(self, row: dict[str, Any], line: int, number: int, raw: str | None) -> Record:
+        """The row as an inquiry; as an IgnoredRow when it is spam or blank; as a RejectedRow when a value is wrong.
+
+        `raw` is the row as it stands in the file. Without one a rejected row is kept as a JSON object, which can be
+        mended and taken in again, whatever the file was.
+        """
         try:
             return self._inquiry(row, line)
         except (RowError, ValueError) as error:
-            return self.rejected(line, number, str(error), raw)
+            if raw is not None:
+                return self.rejected(line, number, str(error), raw)
+            kept = json.dumps(row, ensure_ascii=False, default=str)[:RECORD_CAP]
+            return RejectedRow(self._file, line, str(error), number, mend(kept))
 
     def rejected(self, line: int, number: int, reason: str, raw: str) -> RejectedRow:
         """A RejectedRow of this file."""
