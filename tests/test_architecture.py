@@ -14,7 +14,19 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "helploop"
 LAYERS: dict[str, int] = {
     **dict.fromkeys(("domain", "errors"), 0),
     **dict.fromkeys(
-        ("cleaning", "redaction", "triage", "clustering", "matching", "drafting", "review", "misses", "metrics"), 1
+        (
+            "cleaning",
+            "redaction",
+            "triage",
+            "conversations",
+            "clustering",
+            "matching",
+            "drafting",
+            "review",
+            "misses",
+            "metrics",
+        ),
+        1,
     ),
     **dict.fromkeys(
         ("intake", "store", "embedding", "articles", "drafts", "decisions", "helpsite", "search", "report"), 2

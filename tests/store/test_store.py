@@ -131,6 +131,8 @@ def test_older_schema_is_migrated_with_its_records(tmp_path: Path) -> None:
             "DROP TABLE template_lines",
             "DROP INDEX ix_inquiries_content_hash",
             "ALTER TABLE inquiries DROP COLUMN content_hash",
+            "DROP INDEX ix_inquiries_thread",
+            "ALTER TABLE inquiries DROP COLUMN thread",
             "UPDATE alembic_version SET version_num = '0001'",
         ):
             connection.execute(statement)

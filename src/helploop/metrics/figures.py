@@ -183,6 +183,15 @@ def _repeats(chosen: list[Inquiry]) -> Iterable[Figure]:
         "Share of customers who wrote more than once in the period; missing are inquiries whose customer is unknown.",
         missing=unknown,
     )
+    told = [i for i in chosen if i.replies or i.repeat_contacts]
+    yield _share(
+        "reopened_inquiry_share",
+        sum(i.repeat_contacts > 0 for i in told),
+        len(told),
+        "Share of answered inquiries whose customer came back to them after they seemed settled (marked so, or silent "
+        "for the configured days behind a reply); missing are inquiries without replies.",
+        missing=len(chosen) - len(told),
+    )
 
 
 def _coverage(

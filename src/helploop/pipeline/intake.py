@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ from helploop import __version__
 from helploop.articles import read_articles
 from helploop.cleaning import clean
 from helploop.config import Settings
+from helploop.conversations import comebacks
 from helploop.domain import Channel, IgnoredRow, Inquiry, Kind, RawInquiry, RejectedRow, SearchEvent, inquiry_id
 from helploop.errors import HelploopError, IntakeError
 from helploop.intake import IntakeOptions, Quarantine, Record, read_files
@@ -149,6 +151,7 @@ class _Door:
 
     def __init__(self, settings: Settings) -> None:
         self._key = site_key(settings)
+        self.reopen_after = timedelta(days=settings.intake.reopen_days)
         addresses = settings.intake.agent_addresses + settings.site.public_contacts
         self._options = RedactionOptions(own_addresses=addresses)
         if settings.intake.order_number:
@@ -158,7 +161,8 @@ class _Door:
         """The inquiry as it may be stored."""
         inquiry = redact(clean(raw), self._key, self._options)
         kind, reason = triage(inquiry)
-        return replace(inquiry, kind=kind, kind_reason=reason)
+        repeats = max(inquiry.repeat_contacts, comebacks(inquiry, self.reopen_after))
+        return replace(inquiry, kind=kind, kind_reason=reason, repeat_contacts=repeats)
 
     def raw_hash(self, raw: RawInquiry) -> str:
         """Tells whether a record came before, exactly so and to the same program.
@@ -207,7 +211,7 @@ def _take(
     report.preview += [inquiry for inquiry, _ in fresh[: max(0, PREVIEW - len(report.preview))]]
     outcome = Outcome(stored=len(fresh) + len(events))
     if not dry_run:
-        outcome = store.add_inquiries(fresh)
+        outcome = store.add_inquiries(fresh, door.reopen_after)
         kept = store.add_events([_redacted(event) for event in events])
         report.events += kept.stored
         outcome += kept

@@ -20,6 +20,7 @@ TITLES: Mapping[str, str] = {
     "replied_within_standard": "Replied within the standard",
     "repeat_inquiry_share": "Inquiries from customers who asked more than once",
     "repeat_customer_share": "Customers who asked more than once",
+    "reopened_inquiry_share": "Inquiries that came back after they seemed settled",
     "approved_articles": "Approved articles",
     "covered_inquiry_share": "Inquiries that an article answers",
     "covered_customer_share": "Customers whom an article answers",

@@ -16,11 +16,13 @@ inquiries = Table(
     Column("kind", String(16), nullable=False),
     Column("received_at", String(32), nullable=False),  # ISO 8601 UTC, "" when unknown
     Column("raw_hash", String(32), nullable=False),  # keyed, of the record as it came: the same again is a duplicate
-    Column("content_hash", String(32), nullable=False, server_default=""),  # keyed, of who wrote what: see known_as
+    Column("content_hash", String(32), nullable=False, server_default=""),  # of the words: see known_as
+    Column("thread", Text, nullable=False, server_default=""),  # the source's, ties parts of one conversation
     Column("record", Text, nullable=False),
     Index("ix_inquiries_customer_key", "customer_key"),
     Index("ix_inquiries_received_at", "received_at"),
     Index("ix_inquiries_content_hash", "content_hash"),
+    Index("ix_inquiries_thread", "thread"),
 )
 
 # The same conversation under another id: exported from a second system, or under a second name. It counts once.

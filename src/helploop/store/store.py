@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from sqlalchemy.dialects import sqlite
 
+from helploop.conversations import content_hash
 from helploop.domain import Inquiry, InquiryId, Question, QuestionId, Round, RoundId, SearchEvent, text_hash
 from helploop.errors import StoreError
 from helploop.store.connection import open_engine, translated
 from helploop.store.finding import InquiryFilter, InquiryPage, find_page
-from helploop.store.schema import inquiries, members, questions, rounds, search_events, vectors
+from helploop.store.joining import join_batch, rows_in
+from helploop.store.schema import inquiries, known_as, members, questions, rounds, search_events, vectors
 
-CHUNK = 500  # keys in one IN (...): below every SQLite's limit of bound variables
+REOPEN_AFTER = timedelta(days=7)  # a customer who writes after so long a silence has come back
 
 
 @dataclass(frozen=True)
@@ -59,40 +61,35 @@ class Store:
     # Inquiries
 
     def raw_hashes(self, ids: Sequence[InquiryId]) -> dict[InquiryId, str]:
-        """The keyed hash of the record each known inquiry was made from; unknown ids are left out."""
-        rows = self._rows_in(select(inquiries.c.id, inquiries.c.raw_hash), inquiries.c.id, ids)
-        return {InquiryId(row.id): row.raw_hash for row in rows}
+        """The keyed hash of the record each known id was made from; unknown ids are left out.
 
-    def add_inquiries(self, batch: Sequence[tuple[Inquiry, str]]) -> Outcome:
+        An id under which only a copy or a part of another inquiry came is known as well.
+        """
+        rows = self._rows_in(select(inquiries.c.id, inquiries.c.raw_hash), inquiries.c.id, ids)
+        copies = self._rows_in(select(known_as.c.id, known_as.c.raw_hash), known_as.c.id, ids)
+        return {InquiryId(row.id): row.raw_hash for row in [*copies, *rows]}
+
+    def add_inquiries(self, batch: Sequence[tuple[Inquiry, str]], reopen_after: timedelta = REOPEN_AFTER) -> Outcome:
         """Stores (inquiry, raw hash) pairs by id: new ones are inserted, changed ones replaced, same ones left.
 
-        Of two with the same id in one batch the later wins and the earlier counts as updated.
+        The same conversation under another id (from a second system, or a later part of it) is joined to the one that
+        is there, and counts as updated where it added something. Of two with the same id in one batch the later wins
+        and the earlier counts as updated.
         """
-        stored = updated = unchanged = 0
         with translated(self._url), self._engine.begin() as connection:
-            rows = _rows_in(
-                connection, select(inquiries.c.id, inquiries.c.record), inquiries.c.id, [i.id for i, _ in batch]
-            )
-            known = {row.id: row.record for row in rows}
-            fresh: dict[str, dict[str, Any]] = {}
-            for inquiry, raw_hash in batch:
-                row = _inquiry_row(inquiry, raw_hash)
-                before = known.get(inquiry.id)
-                known[inquiry.id] = row["record"]
-                if before is None:
-                    stored += 1
-                    fresh[inquiry.id] = row
-                elif before == row["record"]:
-                    unchanged += 1
-                else:
-                    updated += 1
-                    if inquiry.id in fresh:
-                        fresh[inquiry.id] = row
-                if before is not None and inquiry.id not in fresh:
-                    connection.execute(update(inquiries).where(inquiries.c.id == inquiry.id), row)
-            if fresh:
-                connection.execute(insert(inquiries), list(fresh.values()))
-        return Outcome(stored, updated, unchanged)
+            made = join_batch(connection, batch, reopen_after)
+            if made.new:
+                rows = [_inquiry_row(i) | {"raw_hash": made.raw_hashes[i.id]} for i in made.new.values()]
+                connection.execute(insert(inquiries), rows)
+            for inquiry in made.known.values():
+                row = _inquiry_row(inquiry)
+                if inquiry.id in made.raw_hashes:
+                    row["raw_hash"] = made.raw_hashes[inquiry.id]
+                connection.execute(update(inquiries).where(inquiries.c.id == inquiry.id), row)
+            for alias in made.aliases.values():
+                connection.execute(delete(known_as).where(known_as.c.id == alias["id"]))
+                connection.execute(insert(known_as), [alias])
+        return Outcome(made.stored, made.updated, made.unchanged)
 
     def ids_of_source(self, source: str) -> list[InquiryId]:
         """The inquiries that came from a source, sorted."""
@@ -124,7 +121,7 @@ class Store:
         """Stores events; the same event again (whichever way it came) is left alone."""
         rows = {row["id"]: row for row in map(_event_row, events)}
         with translated(self._url), self._engine.begin() as connection:
-            found = _rows_in(connection, select(search_events.c.id), search_events.c.id, list(rows))
+            found = rows_in(connection, select(search_events.c.id), search_events.c.id, list(rows))
             for row in found:
                 del rows[row.id]
             if rows:
@@ -214,7 +211,7 @@ class Store:
 
     def _rows_in(self, query: Any, column: Any, keys: Sequence[str]) -> list[Any]:
         with translated(self._url), self._reading.connect() as connection:
-            return list(_rows_in(connection, query, column, keys))
+            return list(rows_in(connection, query, column, keys))
 
 
 _all_inquiries = select(inquiries.c.record).order_by(inquiries.c.id)
@@ -225,7 +222,7 @@ def _inquiry(record: str) -> Inquiry:
     return _decode_inquiry.decode(record)
 
 
-def _inquiry_row(inquiry: Inquiry, raw_hash: str) -> dict[str, Any]:
+def _inquiry_row(inquiry: Inquiry) -> dict[str, Any]:
     return {
         "id": inquiry.id,
         "source": inquiry.source,
@@ -234,7 +231,8 @@ def _inquiry_row(inquiry: Inquiry, raw_hash: str) -> dict[str, Any]:
         "channel": inquiry.channel.value,
         "kind": inquiry.kind.value,
         "received_at": _iso(inquiry.received_at),
-        "raw_hash": raw_hash,
+        "content_hash": content_hash(inquiry),
+        "thread": inquiry.thread,
         "record": msgspec.json.encode(inquiry).decode(),
     }
 
@@ -282,11 +280,6 @@ def _round(connection: Connection, row: Any) -> Round:
 
 def _iso(moment: datetime | None) -> str:
     return "" if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _rows_in(connection: Connection, query: Any, column: Any, keys: Sequence[str]) -> Iterator[Any]:
-    for start in range(0, len(keys), CHUNK):
-        yield from connection.execute(query.where(column.in_(keys[start : start + CHUNK]))).all()
 
 
 def _insert_or_ignore(connection: Connection, table: Table) -> Any:
