@@ -38,6 +38,16 @@ def test_record_with_a_list_of_its_own_is_one_record(tmp_path: Path) -> None:
     assert [value for _line, value in read_objects(path)] == [{"id": 7, "messages": [{"text": "a"}, {"text": "b"}]}]
 
 
+@pytest.mark.parametrize(
+    "row", ['{"messages": [{"text": "a"}], "ref": "c1"}', '{"ref": "c1", "messages": [{"text": "a"}]}']
+)
+def test_lines_with_lists_inside_are_records(tmp_path: Path, row: str) -> None:
+    """An object a line whose first key is a list, without an id: conversations, not messages."""
+    path = tmp_path / "in.jsonl"
+    path.write_text(f"{row}\n{row}\n")
+    assert [value for _line, value in read_objects(path)] == [{"ref": "c1", "messages": [{"text": "a"}]}] * 2
+
+
 def test_document_cut_off_says_how_far_it_was_read(tmp_path: Path) -> None:
     """What came before the cut is read, the rest is one reject."""
     path = tmp_path / "in.json"

@@ -20,6 +20,8 @@ LIST_KEYS = frozenset(
     """.split()  # noqa: SIM905
 )
 _LIST_DEPTH = 4  # {"data": {"payload": [...]}} is two
+# Texts that may stand beside such a list; any other text beside it means that the object is a record with a list.
+_PAGING = frozenset("next next_page previous previous_page prev cursor after_cursor type object url status".split())  # noqa: SIM905
 
 Found = tuple[Line, dict[str, Any] | str]
 
@@ -43,7 +45,7 @@ def read_objects(path: Path) -> Iterator[Found]:
 
 def list_prefix(head: str) -> str | None:
     """Where a document that begins so keeps its records ("data.payload.item"); None when it is a record itself."""
-    if not head.startswith("{"):
+    if not head.startswith("{") or _begins_with_a_record(head):
         return None
     events = ijson.parse(head.encode("utf-8", "replace"), use_float=True)
     try:
@@ -52,11 +54,20 @@ def list_prefix(head: str) -> str | None:
             if event == "start_map" and parts[-1] == "item":
                 is_list = len(parts) <= _LIST_DEPTH and parts[-2] in LIST_KEYS and "item" not in parts[:-1]
                 return prefix if is_list else None
-            if prefix == "id" or (event == "end_map" and not prefix):
+            is_told = event == "string" and "." not in prefix and prefix not in _PAGING
+            if is_told or prefix == "id" or (event == "end_map" and not prefix):
                 return None
     except ijson.JSONError:  # the head ends inside it, or it is no JSON: the reader will say so
         pass
     return None
+
+
+def _begins_with_a_record(head: str) -> bool:
+    """Whether the first line is a whole object that has more to tell than a list and its pages."""
+    row = parse_object(head.split("\n", 1)[0])
+    if not isinstance(row, dict):
+        return False
+    return "id" in row or any(isinstance(value, str) and key not in _PAGING for key, value in row.items())
 
 
 def read_document(path: Path, prefix: str) -> Iterator[Found]:
