@@ -29,7 +29,7 @@ LAYERS: dict[str, int] = {
         1,
     ),
     **dict.fromkeys(
-        ("intake", "store", "embedding", "articles", "drafts", "decisions", "helpsite", "search", "report"), 2
+        ("intake", "store", "embedding", "articles", "drafts", "decisions", "helpsite", "search", "report", "outbox"), 2
     ),
     "config": 3,
     "pipeline": 4,

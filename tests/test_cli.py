@@ -183,9 +183,35 @@ def test_alias_added_by_hand_is_found_by_the_next_build(site: Path) -> None:
     assert "a1" in _run(site, "due").stdout
 
 
+def test_triage_and_outbox_speak_to_people_and_machines(site: Path) -> None:
+    """A word is said, listed with who said it, and handed over; JSON alone on stdout."""
+    _run(site, "intake", _log(site, {"id": "1", "text": "Where is my parcel?", "received_at": "2026-07-06T12:00:00Z"}))
+    (row,) = json.loads(_run(site, "triage", "list", "--json").stdout)["inquiries"]
+    said = _run(site, "triage", "set", row["id"], "complaint", "--by", "Mara")
+    assert "is complaint: Mara said so" in said.stderr and not said.stdout
+    listed = json.loads(_run(site, "triage", "list", "--kind", "complaint", "--json").stdout)
+    assert [(i["kind"], i["by"]) for i in listed["inquiries"]] == [("complaint", "person")]
+    made = json.loads(_run(site, "outbox", "--json").stdout)
+    assert (made["v"], made["new"]) == (1, 1)
+    (item,) = made["owners"][0]["items"]
+    assert (item["section"], item["reply"], item["due_at"]) == ("complaint", "overdue", "2026-07-06T16:00:00Z")
+    assert "NOBODY (no owner is named): 1 complaints, 1 overdue" in _run(site, "outbox").stderr
+    _run(site, "triage", "set", row["id"], "auto")
+    assert "nothing to hand over" in _run(site, "outbox").stderr
+    assert _run(site, "triage", "list", "--unsure").exit_code == 0
+
+
 @pytest.mark.model
 def test_doctor_names_what_is_missing(site: Path, tmp_path: Path) -> None:
     """On a whole site all is well; where there is none, it says what to do and exits with 1."""
+    unowned = _run(site, "doctor")
+    assert unowned.exit_code == 1
+    assert "no owner for escalation, complaint, compliment, idea" in " ".join(unowned.stdout.split())
+    named = '{complaint = "desk", compliment = "desk", idea = "desk"}'
+    config = (site / "helploop.toml").read_text()
+    (site / "helploop.toml").write_text(
+        config.replace("owners = {}", f"owners = {named}").replace("= {}", f"= {named}")
+    )
     well = _run(site, "doctor", "--json")
     assert well.exit_code == 0, well.output
     assert {f["name"] for f in json.loads(well.stdout)["findings"]} >= {"python", "site", "database", "encoder"}

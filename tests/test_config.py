@@ -52,3 +52,10 @@ def test_broken_toml_and_missing_folder(tmp_path: Path) -> None:
     (tmp_path / "helploop.toml").write_text("[site\n")
     with pytest.raises(ConfigError, match=r"helploop\.toml: "):
         load_settings(tmp_path, environ={})
+
+
+def test_mistakes_in_a_table_of_its_own_are_named(tmp_path: Path) -> None:
+    """[triage.owners] is the same as owners = {...}; a key that cannot be meant is found with its line."""
+    (tmp_path / "helploop.toml").write_text('[triage.backups]\nidea = "a"\n\n[triage.owners]\ncomplaints = "desk"\n')
+    with pytest.raises(ConfigError, match=r"helploop\.toml:4: \[triage\] owners: .*'complaints' is not handed over"):
+        load_settings(tmp_path, environ={})

@@ -10,19 +10,22 @@ import pytest
 from helploop.decisions import (
     LEDGER_MEMBERS,
     read_decisions,
+    read_kinds,
     read_ledger,
     remove_decision,
+    write_kinds,
     write_ledger,
     write_rejection,
     write_rename,
     write_snooze,
 )
-from helploop.domain import InquiryId, QuestionId, Rejection
+from helploop.domain import InquiryId, Kind, KindDecision, QuestionId, Rejection, inquiry_id
 from helploop.errors import ArticleError
-from tests.conftest import make_question
+from tests.conftest import NOON, make_question
 
 Q = QuestionId("q7f3k")
 TODAY = date(2026, 7, 6)
+WORDS = (("idea", 1), ("complaint", 3), ("question", 2))  # kind, day of July
 NO = Rejection(Q, 'not for "publishing"', "Lea", TODAY)
 
 
@@ -129,3 +132,40 @@ def test_read_ledger_with_bad_lines_names_them_all(tmp_path: Path) -> None:
 def test_read_ledger_without_file_is_empty(tmp_path: Path) -> None:
     """A new site has no ledger yet."""
     assert read_ledger(tmp_path) == ()
+
+
+def test_kinds_come_back_as_they_were_written(tmp_path: Path) -> None:
+    """Sorted by inquiry, without names nobody gave; the file goes with the last decision."""
+    one, two = (KindDecision(inquiry_id("s", key), Kind.IDEA, NOON, by) for key, by in (("1", "Lea"), ("2", "")))
+    decisions = {two.inquiry: two, one.inquiry: one}
+    path = write_kinds(tmp_path, decisions)
+    assert read_kinds(tmp_path) == decisions
+    assert path.read_text().splitlines() == sorted(path.read_text().splitlines())
+    assert path.read_text().count('"by"') == 1
+    write_kinds(tmp_path, {})
+    assert not path.exists() and read_kinds(tmp_path) == {}
+
+
+def test_of_two_words_on_one_inquiry_the_later_holds(tmp_path: Path) -> None:
+    """As a git merge leaves them, in whatever order."""
+    which = inquiry_id("s", "1")
+    rows = [f'{{"inquiry":"{which}","kind":"{kind}","at":"2026-07-0{day}T00:00:00Z"}}' for kind, day in WORDS]
+    (tmp_path / "triage.jsonl").write_text("\n".join(rows) + "\n")
+    assert read_kinds(tmp_path)[which].kind is Kind.COMPLAINT
+
+
+def test_every_mistake_in_the_kinds_is_named(tmp_path: Path) -> None:
+    """file:line and what is wrong, all at once."""
+    file = tmp_path / "triage.jsonl"
+    file.write_text(
+        "<<<<<<< HEAD\n{\n"
+        '{"inquiry":"0123456789abcdef","kind":"complaints","at":"2026-07-06T00:00:00Z"}\n'
+        '{"inquiry":"x","kind":"idea","at":"2026-07-06T00:00:00Z"}\n'
+        '{"inquiry":"0123456789abcdef","kind":"idea","at":"2026-07-06T00:00:00"}\n'
+    )
+    with pytest.raises(ArticleError) as caught:
+        read_kinds(tmp_path)
+    lines = str(caught.value).splitlines()
+    assert [line.split(":")[1] for line in lines] == ["1", "2", "3", "4", "5"]
+    for said, line in zip(("git merge", "no decision", "complaints", "'x'", "needs a zone"), lines, strict=True):
+        assert said in line

@@ -22,6 +22,7 @@ from helploop.drafting import DraftingOptions
 from helploop.errors import ConfigError
 from helploop.matching import MatchingOptions
 from helploop.misses import MissOptions
+from helploop.triage import TriageOptions
 
 CONFIG_FILE = "helploop.toml"
 
@@ -90,6 +91,7 @@ class Settings:
     matching: MatchingOptions = field(default_factory=MatchingOptions)
     drafting: DraftingOptions = field(default_factory=DraftingOptions)
     misses: MissOptions = field(default_factory=MissOptions)
+    triage: TriageOptions = field(default_factory=TriageOptions)
     report: ReportOptions = field(default_factory=ReportOptions)
     collector: CollectorOptions = field(default_factory=CollectorOptions)
 
@@ -201,8 +203,9 @@ def _line_of(text: str, section: str, key: str | None = None) -> int:
     for number, line in enumerate(text.splitlines(), 1):
         header = re.match(r"\s*\[([^\]]+)\]", line)
         if header:
-            inside = header[1].removeprefix("tool.helploop.") == section
-            if inside and key is None:
+            name = header[1].removeprefix("tool.helploop.")
+            inside = name == section
+            if (inside and key is None) or name == f"{section}.{key}":
                 return number
         elif re.match(rf"\s*{re.escape(section if key is None else key)}\s*=", line) and (inside or key is None):
             return number

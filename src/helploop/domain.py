@@ -51,6 +51,14 @@ class Kind(StrEnum):
     UNSURE = "unsure"
 
 
+class KindBy(StrEnum):
+    """Who said what kind an inquiry is; a person's word wins."""
+
+    RULES = "rules"
+    ENCODER = "encoder"
+    PERSON = "person"
+
+
 @dataclass(frozen=True)
 class RawReply:
     """One later turn of a conversation, as it came. Holds personal data: its repr hides the text."""
@@ -133,6 +141,7 @@ class Inquiry:
     language: str = ""  # of the text, ISO 639-1; "" when it cannot be told
     attachments: tuple[str, ...] = ()  # file names, redacted
     repeat_contacts: int = 0  # how often the customer came back to a matter that seemed settled
+    kind_by: KindBy = KindBy.RULES
 
 
 @dataclass(frozen=True)
@@ -357,6 +366,16 @@ class Rejection:
     reason: str
     by: str
     at: date
+
+
+@dataclass(frozen=True)
+class KindDecision:
+    """A person's word on the kind of one inquiry; kept in kb/, so it holds no text of the inquiry."""
+
+    inquiry: InquiryId
+    kind: Kind
+    at: datetime  # aware UTC
+    by: str = ""  # who said so, "" when nobody wrote it down
 
 
 class CoverageVerdict(StrEnum):

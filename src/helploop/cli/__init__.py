@@ -9,9 +9,10 @@ from helploop.cli.records import customer, inquiries, inquiry
 from helploop.cli.site import build, check, collect, search, serve
 from helploop.cli.start import demo, doctor, init, run
 from helploop.cli.start import main as main
+from helploop.cli.triage import outbox, triage_group
 
 STARTING = (init, demo, run, doctor)
-LOG = (intake, quarantine, inquiries, inquiry, customer)
+LOG = (intake, quarantine, inquiries, inquiry, customer, triage_group, outbox)
 QUESTIONS = (cluster, undo, questions, question, noise, gaps)
 ARTICLES = (import_articles, article, draft, review, approve, reject, due)
 SITE = (check, build, serve, search, collect)

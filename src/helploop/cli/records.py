@@ -73,7 +73,8 @@ def inquiry(ctx: click.Context, which: str, as_json: bool) -> None:
         put_json({"v": 1, "inquiry": found})
         return
     click.echo(f"{found.id} · {found.source} {found.source_id} · {found.channel} · {_day(found)}")
-    click.echo(f"{found.kind}: {found.kind_reason}\nasks: {found.question_text}\n\n{found.title}\n{found.text}")
+    click.echo(f"{found.kind} ({found.kind_by}): {found.kind_reason}\nasks: {found.question_text}")
+    click.echo(f"\n{found.title}\n{found.text}")
     for reply in found.replies:
         click.echo(f"\n— {'agent' if reply.is_agent else 'customer'} {reply.by}\n{reply.text}")
 

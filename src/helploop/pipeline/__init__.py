@@ -1,7 +1,7 @@
 """The one place that joins the stages: a function for each command, in the order data takes (README's table).
 
 intake -> rounds (embed, cluster, match) -> writing (draft, approve, reject) -> site (check, build, search)
--> numbers (baseline, report); new_site and demo walk the whole way.
+-> numbers (baseline, report); triage (people's words, the outbox) beside them; new_site and demo walk the whole way.
 """
 
 from helploop.pipeline.demo import DemoResult, demo
@@ -13,6 +13,7 @@ from helploop.pipeline.records import Contact, Timeline, find_inquiries, read_cu
 from helploop.pipeline.rounds import cluster, find_gaps, left_out, noise, question_members, read_questions, undo
 from helploop.pipeline.run import RunResult, run
 from helploop.pipeline.site import build_site, check_site, fix_site, search_site
+from helploop.pipeline.triage import Outbox, list_kinds, outbox, set_kind
 from helploop.pipeline.writing import (
     add_alias,
     approve,
@@ -32,6 +33,7 @@ __all__ = [
     "Contact",
     "DemoResult",
     "IntakeReport",
+    "Outbox",
     "RunResult",
     "Timeline",
     "add_alias",
@@ -53,8 +55,10 @@ __all__ = [
     "intake",
     "left_out",
     "list_articles",
+    "list_kinds",
     "new_article",
     "noise",
+    "outbox",
     "question_members",
     "queue",
     "read_customer",
@@ -67,6 +71,7 @@ __all__ = [
     "retry_quarantine",
     "run",
     "search_site",
+    "set_kind",
     "snooze_question",
     "sources",
     "undo",

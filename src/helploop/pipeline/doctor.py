@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from helploop.articles import read_articles
 from helploop.config import CONFIG_FILE, Settings
-from helploop.decisions import read_decisions, read_ledger
+from helploop.decisions import read_decisions, read_kinds, read_ledger
 from helploop.drafts import read_drafts
 from helploop.embedding import load_encoder
 from helploop.errors import HelploopError
 from helploop.helpsite.theme import templates_dir
 from helploop.store import Store
+from helploop.triage import missing_people
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         ("drafts", lambda: f"{len(read_drafts(settings.kb))} wait for review"),
         ("decisions", lambda: f"{len(read_decisions(settings.kb).rejections)} rejections"),
         ("ledger", lambda: f"{len(read_ledger(settings.kb))} questions have an id for good"),
+        ("owners", lambda: _owners(settings)),
         ("database", lambda: _database(settings)),
         ("encoder", lambda: _encoder(settings)),
     )
@@ -55,6 +57,15 @@ def _site(settings: Settings) -> str:
         raise HelploopError(f"{settings.root}: no mkdocs.yml here; `helploop init DIR` makes a site")
     configured = "with" if (settings.root / CONFIG_FILE).is_file() else "without"
     return f"{settings.root} ({configured} {CONFIG_FILE})"
+
+
+def _owners(settings: Settings) -> str:
+    problems = missing_people(settings.triage)
+    if problems:
+        raise HelploopError(f"{'; '.join(problems)}: set owners and backups under [triage] in {CONFIG_FILE}")
+    return f"{len(read_kinds(settings.kb))} kinds set by people; " + ", ".join(
+        sorted(set(settings.triage.owners.values()))
+    )
 
 
 def _database(settings: Settings) -> str:

@@ -17,12 +17,14 @@ from helploop.articles import read_articles
 from helploop.cleaning import clean
 from helploop.config import Settings
 from helploop.conversations import comebacks
+from helploop.decisions import read_kinds
 from helploop.domain import Channel, IgnoredRow, Inquiry, Kind, RawInquiry, RejectedRow, SearchEvent, inquiry_id
 from helploop.errors import HelploopError, IntakeError
 from helploop.intake import IntakeOptions, Quarantine, Record, read_files
 from helploop.misses import SOURCE, MissOptions, find_misses, to_inquiries, words_of
 from helploop.pipeline.progress import Progress, silent
 from helploop.pipeline.site_key import site_key
+from helploop.pipeline.triage import in_force
 from helploop.redaction import RedactionOptions, redact, redact_text
 from helploop.store import Outcome, Store
 from helploop.triage import triage
@@ -152,6 +154,7 @@ class _Door:
     def __init__(self, settings: Settings) -> None:
         self._key = site_key(settings)
         self.reopen_after = timedelta(days=settings.intake.reopen_days)
+        self._kinds = read_kinds(settings.kb)
         addresses = settings.intake.agent_addresses + settings.site.public_contacts
         self._options = RedactionOptions(own_addresses=addresses)
         if settings.intake.order_number:
@@ -162,7 +165,8 @@ class _Door:
         inquiry = redact(clean(raw), self._key, self._options)
         kind, reason = triage(inquiry)
         repeats = max(inquiry.repeat_contacts, comebacks(inquiry, self.reopen_after))
-        return replace(inquiry, kind=kind, kind_reason=reason, repeat_contacts=repeats)
+        triaged = replace(inquiry, kind=kind, kind_reason=reason, repeat_contacts=repeats)
+        return in_force(triaged, self._kinds)
 
     def raw_hash(self, raw: RawInquiry) -> str:
         """Tells whether a record came before, exactly so and to the same program.

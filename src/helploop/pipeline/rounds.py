@@ -36,6 +36,7 @@ from helploop.matching import article_texts, match
 from helploop.misses import find_misses, may_form_question, normalise_query
 from helploop.pipeline.intake import miss_options, take_misses
 from helploop.pipeline.progress import Progress, silent
+from helploop.pipeline.triage import heed_decisions
 from helploop.store import Store
 
 # A compliment or an idea is nobody's question. Complaints are in: most of them ask what others ask calmly.
@@ -57,7 +58,8 @@ def cluster(
     with Store(settings.database) as store:
         if not dry_run:
             take_misses(settings, store)
-        inquiries = [i for i in store.inquiries() if _is_clustered(i, settings)]
+        heeded = heed_decisions(settings, store, store.inquiries(), dry_run=dry_run)
+        inquiries = [i for i in heeded if _is_clustered(i, settings)]
         if not inquiries:
             raise HelploopError("no inquiries that ask anything; take a log in first: helploop intake FILE")
         encoder = encoder or load_encoder(settings.encoder.name)

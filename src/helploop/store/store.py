@@ -91,6 +91,13 @@ class Store:
                 connection.execute(insert(known_as), [alias])
         return Outcome(made.stored, made.updated, made.unchanged)
 
+    def set_kinds(self, batch: Sequence[Inquiry]) -> None:
+        """Replaces known inquiries whose kind was decided anew; where each came from stays as it is."""
+        with translated(self._url), self._engine.begin() as connection:
+            for inquiry in batch:
+                facts = {"kind": inquiry.kind.value, "record": msgspec.json.encode(inquiry).decode()}
+                connection.execute(update(inquiries).where(inquiries.c.id == inquiry.id), facts)
+
     def ids_of_source(self, source: str) -> list[InquiryId]:
         """The inquiries that came from a source, sorted."""
         query = select(inquiries.c.id).where(inquiries.c.source == source).order_by(inquiries.c.id)

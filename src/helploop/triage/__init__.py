@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from helploop.domain import Channel, Inquiry, Kind
+from helploop.triage.options import TriageOptions, missing_people
 from helploop.triage.rules import (
     ANGER,
     ASKING,
@@ -23,7 +24,7 @@ from helploop.triage.rules import (
     Rule,
 )
 
-__all__ = ["triage"]
+__all__ = ["TriageOptions", "missing_people", "triage"]
 
 _SEEN = 2_500  # characters of a text that the rules read, in lower case
 

@@ -1,5 +1,4 @@
-"""What people decided about questions, one small TOML file each in kb/decisions, and the ledger that lets questions
-keep their ids."""
+"""Decisions about questions, one small TOML file each in kb/decisions, and the ledger: questions keep their ids."""
 
 from __future__ import annotations
 
