@@ -4,6 +4,7 @@ intake -> rounds (embed, cluster, match) -> writing (draft, approve, reject) -> 
 -> numbers (baseline, report); triage (people's words, the outbox) beside them; new_site and demo walk the whole way.
 """
 
+from helploop.pipeline.by_hand import log_contact
 from helploop.pipeline.demo import DemoResult, demo
 from helploop.pipeline.doctor import examine
 from helploop.pipeline.intake import IntakeReport, intake, retry_quarantine
@@ -56,6 +57,7 @@ __all__ = [
     "left_out",
     "list_articles",
     "list_kinds",
+    "log_contact",
     "new_article",
     "noise",
     "outbox",

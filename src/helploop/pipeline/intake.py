@@ -83,7 +83,7 @@ def intake(
     report = IntakeReport()
     records = _read_all(files, options)
     with Store(settings.database) as store:
-        door = _Door(settings)
+        door = Door(settings)
         quarantine = Quarantine(settings.state / "quarantine")
         for batch in _batches(records, BATCH):
             _take(store, quarantine, door, batch, report, dry_run)
@@ -91,6 +91,16 @@ def intake(
         if report.events and not dry_run:
             report.misses = take_misses(settings, store)
     return report
+
+
+def take_one(settings: Settings, raw: RawInquiry, *, dry_run: bool = False) -> Inquiry:
+    """One record through the same door; the inquiry as it is stored, or would be."""
+    door = Door(settings)
+    inquiry = door.let_in(raw)
+    if not dry_run:
+        with Store(settings.database) as store:
+            store.add_inquiries([(inquiry, door.raw_hash(raw))], door.reopen_after)
+    return inquiry
 
 
 def take_misses(settings: Settings, store: Store) -> int:
@@ -103,7 +113,7 @@ def take_misses(settings: Settings, store: Store) -> int:
     if not events:
         return 0
     options = miss_options(settings, store)
-    door = _Door(settings)
+    door = Door(settings)
     raws = to_inquiries(find_misses(events, options), options)
     made = [(door.let_in(raw), door.raw_hash(raw)) for raw in raws]
     outcome = store.add_inquiries(made)
@@ -148,7 +158,7 @@ def retry_quarantine(settings: Settings, options: IntakeOptions | None = None) -
     return report
 
 
-class _Door:
+class Door:
     """The only way in: clean, redact, triage, with the company's key and addresses."""
 
     def __init__(self, settings: Settings) -> None:
@@ -187,7 +197,7 @@ def _read_all(files: Sequence[Path], options: IntakeOptions) -> Iterator[Record]
 def _take(
     store: Store,
     quarantine: Quarantine,
-    door: _Door,
+    door: Door,
     batch: Sequence[Record],
     report: IntakeReport,
     dry_run: bool,
