@@ -32,7 +32,7 @@ _STILL = re.compile(
     r"\?|\b(?:but|still|again|not|isn'?t|doesn'?t|didn'?t|can'?t|cannot|no longer|yet|aber|noch|nicht|mais|pero)\b",
     re.IGNORECASE,
 )
-_SHORT_WORDS = 15  # a word of thanks is short; what is longer tells a story
+_SHORT_WORDS = 60  # a word of thanks is short; what is longer tells a story
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -128,7 +128,7 @@ def comebacks(inquiry: Inquiry, reopen_after: timedelta) -> int:
 def _only_thanks(text: str) -> bool:
     words = _WORD.findall(text[:_COMPARED])
     return not words or (
-        len(words) <= _SHORT_WORDS and _SETTLES.search(text) is not None and _STILL.search(text) is None
+        len(words) <= _SHORT_WORDS and _SETTLES.search(text[:200]) is not None and _STILL.search(text) is None
     )
 
 
