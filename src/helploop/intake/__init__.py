@@ -9,6 +9,7 @@ from rapidfuzz import process
 
 from helploop.errors import IntakeError
 from helploop.intake import csv_file, events_file, jsonl_file, mbox_file, parquet_file, xlsx_file
+from helploop.intake.desks import READERS as DESKS
 from helploop.intake.interface import IntakeOptions, Reader, Record
 from helploop.intake.mapping import Mapping, read_mapping
 from helploop.intake.quarantine import Quarantine
@@ -31,6 +32,7 @@ __all__ = [
 _READERS: tuple[Reader, ...] = (
     mbox_file.READER,
     events_file.READER,
+    *DESKS,
     xlsx_file.READER,
     parquet_file.READER,
     jsonl_file.READER,
@@ -50,7 +52,7 @@ def read_files(paths: Sequence[Path], options: IntakeOptions | None = None) -> I
     options = options or IntakeOptions()
     parts: list[tuple[Reader, list[Path]]] = []
     for path in paths:
-        reader = _reader(path, options.format)
+        reader = _reader(path, options)
         together = next((files for other, files in parts if other is reader and reader.joins_files), None)
         if together is None:
             parts.append((reader, [path]))
@@ -67,10 +69,11 @@ def read_file(path: Path, options: IntakeOptions | None = None) -> Iterator[Reco
 
 def recognise(path: Path) -> str:
     """The name of the file's format, told by its content. Raises IntakeError when it is none of FORMATS."""
-    return _reader(path, None).name
+    return _reader(path, IntakeOptions()).name
 
 
-def _reader(path: Path, wanted: str | None) -> Reader:
+def _reader(path: Path, options: IntakeOptions) -> Reader:
+    wanted, is_mapped = options.format, options.mapping is not None and bool(options.mapping.fields)
     if wanted is not None and wanted not in FORMATS:
         near = process.extractOne(wanted, FORMATS)
         raise IntakeError(f"--from {wanted}: there is no such format; did you mean {near[0]}? ({', '.join(FORMATS)})")
@@ -80,7 +83,8 @@ def _reader(path: Path, wanted: str | None) -> Reader:
     named = next((reader for reader in _READERS if reader.name == wanted), None)
     if named is not None and named.recognises(sample):
         return named
-    fitting = next((reader for reader in _READERS if reader.recognises(sample)), None)
+    readers = (reader for reader in _READERS if not (is_mapped and reader.knows_fields))
+    fitting = next((reader for reader in readers if reader.recognises(sample)), None)
     if named is not None:
         seen = f"it looks like {fitting.name}" if fitting else "it looks like none of the known formats"
         raise IntakeError(f"{path}: --from {wanted} does not fit, such a file begins with {named.looks_like}; {seen}")

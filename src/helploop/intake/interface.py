@@ -71,6 +71,7 @@ class Reader:
     read: Callable[[Sequence[Path], IntakeOptions], Iterator[Record]]  # its files of one call, in their order
     table: OpenTable | None = None  # of the formats whose records are rows with named fields
     joins_files: bool = False  # True: an export of several files (tickets and their comments) is read as one
+    knows_fields: bool = False  # True: the export of one system; a file with a mapping's [fields] is not given to it
 
 
 def one_by_one(read: Callable[[Path, IntakeOptions], Iterator[Record]]) -> Callable[..., Iterator[Record]]:

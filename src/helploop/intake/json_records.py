@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,16 @@ LIST_KEYS = frozenset(
     """
     tickets conversations comments messages data items results rows records payload posts topics articles reviews
     responses entries elements contacts users values events answers surveys objects hits threads feedback feed
+    audits ticket_events suspended_tickets metric_sets ticket_metrics
     """.split()  # noqa: SIM905
 )
 _LIST_DEPTH = 4  # {"data": {"payload": [...]}} is two
 # Texts that may stand beside such a list; any other text beside it means that the object is a record with a list.
-_PAGING = frozenset("next next_page previous previous_page prev cursor after_cursor type object url status".split())  # noqa: SIM905
+_PAGING = frozenset(
+    "next next_page previous previous_page prev cursor after_cursor before_cursor after_url before_url"  # noqa: SIM905
+    " type object url status".split()
+)
+_IDS = ("id", "ticket_id", "conversation_id")  # beside a list they mean the same
 
 Found = tuple[Line, dict[str, Any] | str]
 
@@ -55,7 +60,7 @@ def list_prefix(head: str) -> str | None:
                 is_list = len(parts) <= _LIST_DEPTH and parts[-2] in LIST_KEYS and "item" not in parts[:-1]
                 return prefix if is_list else None
             is_told = event == "string" and "." not in prefix and prefix not in _PAGING
-            if is_told or prefix == "id" or (event == "end_map" and not prefix):
+            if is_told or prefix in _IDS or (event == "end_map" and not prefix):
                 return None
     except ijson.JSONError:  # the head ends inside it, or it is no JSON: the reader will say so
         pass
@@ -67,7 +72,25 @@ def _begins_with_a_record(head: str) -> bool:
     row = parse_object(head.split("\n", 1)[0])
     if not isinstance(row, dict):
         return False
-    return "id" in row or any(isinstance(value, str) and key not in _PAGING for key, value in row.items())
+    return any(key in _IDS or (isinstance(value, str) and key not in _PAGING) for key, value in row.items())
+
+
+def read_lists(path: Path, keys: Sequence[str]) -> Iterator[Found]:
+    """As read_objects; of a document, or pages of it, the records of all lists that it holds under one of the keys.
+
+    A pass over the file for each key: a help desk puts tickets beside the users who wrote them, in any order.
+    """
+    prefix = list_prefix(read_head(path).lstrip())
+    if prefix is None or prefix.removesuffix(".item") not in keys:
+        yield from read_objects(path)
+        return
+    is_damaged = False
+    for key in keys:
+        for line, value in read_document(path, f"{key}.item"):
+            at_the_end = isinstance(value, str) and not line.text  # the document breaks off: every pass meets it
+            if not (at_the_end and is_damaged):
+                yield line, value
+            is_damaged = is_damaged or at_the_end
 
 
 def read_document(path: Path, prefix: str) -> Iterator[Found]:

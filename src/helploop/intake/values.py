@@ -37,9 +37,11 @@ def as_text(value: object) -> str:
     return mend(text)
 
 
-def as_short(value: object) -> str:
+def as_short(value: object, name: str = "") -> str:
     """The value as one line of at most 500 characters; "" for None. Raises RowError."""
     if isinstance(value, dict | list):
+        if name:
+            raise RowError(f"{name} is not a text: a {type(value).__name__}")
         raise RowError(f"a short value is expected where a {type(value).__name__} stands")
     return mend(" ".join(str("" if value is None else value)[:500].split()))
 

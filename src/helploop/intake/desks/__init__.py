@@ -1,0 +1,10 @@
+"""Readers of the exports of help desks, forums and chats: their fields are known, no mapping is needed."""
+
+from __future__ import annotations
+
+from helploop.intake.desks import zendesk
+from helploop.intake.interface import Reader
+
+__all__ = ["READERS"]
+
+READERS: tuple[Reader, ...] = (zendesk.READER,)
