@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,12 @@ def rows(path: Path, content: bytes | str, options: IntakeOptions | None = None)
     return list(read_file(path, options))
 
 
-def texts(records: list[object]) -> list[str]:
+def texts(records: Iterable[object]) -> list[str]:
     """The texts of the inquiries among the records."""
     return [record.text for record in records if isinstance(record, RawInquiry)]
 
 
-def reasons(records: list[object]) -> list[str]:
+def reasons(records: Iterable[object]) -> list[str]:
     """The reasons of the rejected rows among the records."""
     return [record.reason for record in records if isinstance(record, RejectedRow)]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from rapidfuzz import process
 
 from helploop.errors import IntakeError
-from helploop.intake import csv_file, events_file, jsonl_file, mbox_file, parquet_file, xlsx_file
+from helploop.intake import csv_file, events_file, jsonl_file, mail_files, parquet_file, xlsx_file
 from helploop.intake.desks import READERS as DESKS
 from helploop.intake.interface import IntakeOptions, Reader, Record
 from helploop.intake.mapping import Mapping, read_mapping
@@ -30,7 +30,9 @@ __all__ = [
 
 # The order in which formats are tried: the strictest first. A new format is a file with a READER and a place here.
 _READERS: tuple[Reader, ...] = (
-    mbox_file.READER,
+    mail_files.MBOX,
+    mail_files.MAILDIR,
+    mail_files.EML,
     events_file.READER,
     *DESKS,
     xlsx_file.READER,
@@ -45,7 +47,7 @@ FORMATS: tuple[str, ...] = tuple(sorted(reader.name for reader in _READERS))
 def read_files(paths: Sequence[Path], options: IntakeOptions | None = None) -> Iterator[Record]:
     """The records of files and folders, one after the other, in their order; no file is held in memory.
 
-    Files of a format that joins them (tickets, and their comments in a file of their own) are read together, at the
+    Files that a reader joins (tickets, and their comments in a file of their own; mailboxes) are read together, at the
     place of the first. Raises IntakeError, on the first step, when any of them as a whole cannot be read: missing,
     empty, binary, of another format than options.format, or without a field that the mapping names.
     """
@@ -53,7 +55,8 @@ def read_files(paths: Sequence[Path], options: IntakeOptions | None = None) -> I
     parts: list[tuple[Reader, list[Path]]] = []
     for path in paths:
         reader = _reader(path, options)
-        together = next((files for other, files in parts if other is reader and reader.joins_files), None)
+        same = (files for other, files in parts if other.read is reader.read and reader.joins_files)
+        together = next(same, None)
         if together is None:
             parts.append((reader, [path]))
         else:

@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from email.errors import HeaderParseError, MessageError
-from email.header import decode_header, make_header
+from email.errors import MessageError
 from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
 from email.policy import compat32
 from email.utils import parseaddr
 
+from helploop.cleaning import html_to_text
 from helploop.intake.interface import KEPT_TEXT
+from helploop.intake.mail_text import HEADER_CAP, decoded, header_text, unescaped, unflowed
 from helploop.intake.streams import mend
 from helploop.intake.times import parse_time
 
 MAIL_CAP = 25_000_000  # bytes of a mail
 HEADERS_CAP = 256_000  # bytes of its header block
-HEADER_CAP = 16_000  # bytes of one header
 LINE_CAP = 1_000_000  # bytes of a line
-_WORDS_CAP = 200  # encoded-words in one header: 50,000 cost the standard library 85 s
+_LINES_CAP = 500_000  # lines of a mail: 25 MB of base64 have 330,000
 _RECIPIENTS_CAP = 500
 _PARTS_CAP = 200
 _DEPTH_CAP = 20
+_WORK_CAP = 5_000_000  # parts that hold parts times lines: the parser holds each line against each open boundary
 _IDS_CAP = 100  # references followed
+_PEOPLE_CAP = 50  # addresses of one mail that can join it to others
+_NAMES_CAP = 50  # attachments named
+_HTML_CAP = 200_000  # characters of HTML turned into text
 _CONTENT_TYPE = re.compile(rb"^content-(?:type|disposition):[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE)
-_MESSAGE_ID = re.compile(r"<([^<>\s]{1,300})>")
 _MAILS = re.compile(rb"^content-type:[ \t]*message/", re.IGNORECASE | re.MULTILINE)
+_MESSAGE_ID = re.compile(r"<([^<>\s]{1,300})>")
+_ADDRESS = re.compile(r"[^\s<>\"'(),;:@\x00-\x1f]{1,64}@[^\s<>\"'(),;:@\x00-\x1f]{1,255}")
+_ROBOTS = re.compile(r"(?:mailer-daemon|postmaster|mail-daemon)@|[^@]{0,40}bounces?[+@]", re.IGNORECASE)
+_NO_REPLY = re.compile(r"(?:no|do-?not|donot|dont)[-_.]?reply", re.IGNORECASE)
+_AUTOMATIC = ("x-autoreply", "x-autorespond", "x-autoresponder")
+_EXPUNGED = 0x0008  # of X-Mozilla-Status: deleted, but still in the mbox until it is compacted
 
 
 class MailError(ValueError):
@@ -40,13 +48,25 @@ class Envelope:
     """What the headers say: enough to join threads."""
 
     message_id: str
-    references: tuple[str, ...]
+    references: tuple[str, ...]  # the thread's first mail first
     address: str  # of the sender, lower case
     name: str  # of the sender
+    reply_to: str  # address for answers, lower case; "" when there is none
+    reply_name: str
+    people: tuple[str, ...]  # addresses of From, Reply-To, To and Cc, lower case
     subject: str
     sent_at: datetime | None
-    is_spam: bool
-    is_automatic: bool
+    ignored: str = ""  # why it is left out: spam, deleted
+    is_automatic: bool = False  # no person wrote it: an auto-reply, a bounce, bulk mail
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail, read."""
+
+    envelope: Envelope
+    text: str = field(repr=False)
+    attachments: tuple[str, ...] = field(repr=False)  # their names; what they hold is never looked at
 
 
 def read_envelope(raw: bytes, envelope_line: str = "") -> Envelope:
@@ -56,56 +76,115 @@ def read_envelope(raw: bytes, envelope_line: str = "") -> Envelope:
         headers = BytesHeaderParser(policy=compat32).parsebytes(block)
     except (MessageError, ValueError, LookupError, RecursionError) as error:
         raise MailError(f"the headers cannot be parsed: {error}") from error
-    long = next((name for name, value in headers.raw_items() if len(str(value)) > HEADER_CAP), None)
-    if long is not None:
-        raise MailError(f"the header {long[:40]} is longer than {HEADER_CAP:,} bytes")
-    recipients = sum(str(headers.get(name, "")).count("@") for name in ("to", "cc", "bcc"))
-    if recipients > _RECIPIENTS_CAP:
-        raise MailError(f"{recipients} recipients, more than {_RECIPIENTS_CAP}")
-    name, address = parseaddr(decoded(headers.get("from", "")))
-    ids = [found for key in ("references", "in-reply-to") for found in _MESSAGE_ID.findall(str(headers.get(key, "")))]
-    own = _MESSAGE_ID.search(str(headers.get("message-id", "")))
-    automatic = str(headers.get("auto-submitted", "no")).lower()
-    return Envelope(
-        message_id=own[1] if own else "",
-        references=tuple(dict.fromkeys(ids[-_IDS_CAP:])),
-        address=address.lower()[:320],
-        name=name[:200],
-        subject=decoded(headers.get("subject", ""))[:1_000],
-        sent_at=_sent_at(headers, envelope_line),
-        is_spam=str(headers.get("x-spam-flag", "")).strip().lower() == "yes",
-        is_automatic=not automatic.startswith("no") or "x-autoreply" in headers,
-    )
+    return _envelope(headers, envelope_line)
 
 
-def read_text(raw: bytes) -> str:
-    """The text of a mail: its plain part, else its HTML as it is; attachments are never opened. Raises MailError."""
+def read_mail(raw: bytes, envelope_line: str = "") -> Mail:
+    """The mail with its text: the plain parts, else the HTML ones as text. Raises MailError."""
+    _header_block(raw)
     _check_before_parsing(raw)
     try:
-        mail = BytesParser(policy=compat32).parsebytes(raw)
-        plain, html = [], []
-        for part in _leaves(mail):
-            if part.get_content_type() == "text/plain":
-                plain.append(_decoded_part(part))
-            elif part.get_content_type() == "text/html":
-                html.append(_decoded_part(part))
+        message = BytesParser(policy=compat32).parsebytes(raw)
+        found = _Parts(message)
     except (MessageError, LookupError, ValueError, RecursionError, AttributeError, TypeError) as error:
         if isinstance(error, MailError):
             raise
         raise MailError(f"the mail cannot be parsed: {error}") from error
-    text = "\n\n".join(text for text in plain if text.strip()) or "\n".join(html)
-    return mend(text[:KEPT_TEXT] if len(text) > KEPT_TEXT else text)
+    text = mend(found.text)
+    return Mail(_envelope(message, envelope_line), text[:KEPT_TEXT], tuple(found.names[:_NAMES_CAP]))
 
 
-def decoded(value: object) -> str:
-    """A header as one line of text; encoded-words beyond the cap, or broken ones, stay as they are."""
-    text = str(value)[:HEADER_CAP]
-    if 0 < text.count("=?") <= _WORDS_CAP:
+def _envelope(headers: Message, envelope_line: str) -> Envelope:
+    values: dict[str, str] = {}
+    for name, value in headers.raw_items():
+        if len(str(value)) > HEADER_CAP:
+            raise MailError(f"the header {mend(name[:40])} is longer than {HEADER_CAP:,} bytes")
+        values.setdefault(name.lower(), str(value))
+    recipients = sum(values.get(name, "").count("@") for name in ("to", "cc", "bcc"))
+    if recipients > _RECIPIENTS_CAP:
+        raise MailError(f"{recipients} recipients, more than {_RECIPIENTS_CAP}")
+    name, address = _person(values.get("from") or values.get("sender", ""))
+    reply_name, reply_to = _person(values.get("reply-to", ""))
+    ids = [found for key in ("references", "in-reply-to") for found in _MESSAGE_ID.findall(values.get(key, ""))]
+    own = _MESSAGE_ID.search(values.get("message-id", ""))
+    listed = [found.lower() for key in ("to", "cc") for found in _ADDRESS.findall(mend(values.get(key, "")))]
+    return Envelope(
+        message_id=mend(own[1]) if own else "",
+        references=tuple(dict.fromkeys(map(mend, [*ids[:1], *ids[1:][-_IDS_CAP:]]))),
+        address=address,
+        name=name,
+        reply_to=reply_to,
+        reply_name=reply_name,
+        people=tuple(dict.fromkeys(who for who in (address, reply_to, *listed[:_PEOPLE_CAP]) if who)),
+        subject=header_text(values.get("subject", ""))[:1_000],
+        sent_at=_sent_at(headers, values, envelope_line),
+        ignored=_ignored(values),
+        is_automatic=_is_automatic(values, headers.get_content_type(), address),
+    )
+
+
+def is_no_reply(address: str) -> bool:
+    """Whether an address says of itself that nobody reads it: a form's or a shop system's."""
+    return _NO_REPLY.match(address) is not None
+
+
+def _person(value: str) -> tuple[str, str]:
+    """Name and address (lower case) of a From or Reply-To header."""
+    name, address = parseaddr(value)
+    if "@" not in address:
+        found = _ADDRESS.search(value)
+        name, address = (value[: found.start()], found[0]) if found else (name, address)
+    return header_text(name.strip(" \"'<")).strip("\"' ")[:200], mend(address.strip().lower())[:320]
+
+
+def _ignored(values: dict[str, str]) -> str:
+    labels = {label.strip().lower() for label in values.get("x-gmail-labels", "").split(",")}
+    is_marked = any(values.get(h, "").strip().lower().startswith("yes") for h in ("x-spam-flag", "x-spam-status"))
+    if is_marked or "spam" in labels:
+        return "spam"
+    try:
+        is_expunged = bool(int(values.get("x-mozilla-status", "0")[:8], 16) & _EXPUNGED)
+    except ValueError:
+        is_expunged = False
+    if is_expunged or "trash" in labels:
+        return "deleted"
+    return "draft" if "drafts" in labels else ""
+
+
+def _is_automatic(values: dict[str, str], content_type: str, address: str) -> bool:
+    """RFC 3834's Auto-Submitted and what mail systems wrote before it; bounces (RFC 3464) and bulk mail."""
+    submitted = values.get("auto-submitted", "no").strip().lower()
+    precedence = values.get("precedence", "").strip().lower()
+    return (
+        not submitted.startswith("no")
+        or precedence in ("bulk", "junk", "auto_reply", "auto-reply")
+        or any(values.get(name, "no").strip().lower() != "no" for name in _AUTOMATIC)
+        or content_type == "multipart/report"
+        or values.get("return-path", "").strip() == "<>"
+        or _ROBOTS.match(address) is not None
+    )
+
+
+def _sent_at(headers: Message, values: dict[str, str], envelope_line: str) -> datetime | None:
+    """The Date header, else when the last server received it, else what the mbox line says."""
+    date = header_text(values.get("date", ""))[:60]
+    parts = envelope_line.split(maxsplit=2)  # From someone Tue Jul 07 12:00:00 2026
+    written = " ".join(parts[2].split()) if len(parts) == 3 else ""
+    received = str(headers.get("received", ""))[:2_000].rpartition(";")[2]
+    for spelt in (date, " ".join(received.split())[:60]):
         try:
-            text = str(make_header(decode_header(text)))
-        except (HeaderParseError, LookupError, ValueError):
-            text = str(value)[:HEADER_CAP]
-    return mend(" ".join(text.split()))
+            if at := parse_time(spelt):
+                return at
+        except ValueError:
+            continue
+    for form in ("%a %b %d %H:%M:%S %Y", "%a %b %d %H:%M:%S %z %Y"):
+        try:
+            return parse_time(datetime.strptime(written[:30], form))  # noqa: DTZ007  naive is UTC, parse_time says so
+        except ValueError:
+            continue
+    if date:
+        raise MailError(f"the date cannot be read: {date!r}")
+    return None
 
 
 def _header_block(raw: bytes) -> bytes:
@@ -115,25 +194,10 @@ def _header_block(raw: bytes) -> bytes:
     return raw[: min(ends)] if ends else raw
 
 
-def _sent_at(headers: Message, envelope_line: str) -> datetime | None:
-    """The Date header, else what the mbox line says."""
-    date = decoded(headers.get("date", ""))[:60]
-    parts = envelope_line.split(maxsplit=2)  # From someone Tue Jul 07 12:00:00 2026
-    written = " ".join(parts[2].split()) if len(parts) == 3 else ""
-    try:
-        return parse_time(date)
-    except ValueError:
-        pass
-    try:
-        at = datetime.strptime(written[:24], "%a %b %d %H:%M:%S %Y")  # noqa: DTZ007  naive is UTC, parse_time says so
-        return parse_time(at)
-    except ValueError:
-        raise MailError(f"the date cannot be read: {date!r}") from None
-
-
 def _check_before_parsing(raw: bytes) -> None:
     if len(raw) > MAIL_CAP:
         raise MailError(f"the mail is larger than {MAIL_CAP:,} bytes")
+    lines = _count_lines(raw)
     if len(_MAILS.findall(raw)) > _DEPTH_CAP:
         raise MailError(f"more than {_DEPTH_CAP} mails inside the mail")
     boundaries = 0
@@ -143,39 +207,87 @@ def _check_before_parsing(raw: bytes) -> None:
         boundaries += b"boundary" in header[0].lower()
     if boundaries > _PARTS_CAP:
         raise MailError(f"more than {_PARTS_CAP} parts with parts")
+    if boundaries * lines > _WORK_CAP:
+        raise MailError(f"{boundaries} parts with parts in {lines:,} lines")
+    if boundaries and raw.count(b"\n--") > 10_000:
+        raise MailError(f"more than {_PARTS_CAP} parts")
 
 
-def _leaves(mail: Message) -> Iterator[Message]:
-    waiting = [(mail, 0)]
-    seen = 0
-    while waiting:
-        part, depth = waiting.pop()
-        seen += 1
-        if seen > _PARTS_CAP:
+def _count_lines(raw: bytes) -> int:
+    at, lines = 0, 0
+    while at < len(raw):
+        end = raw.find(b"\n", at)
+        end = len(raw) if end < 0 else end
+        lines += 1
+        if end - at > LINE_CAP:
+            raise MailError(f"a line is longer than {LINE_CAP:,} bytes")
+        at = end + 1
+    if lines > _LINES_CAP:
+        raise MailError(f"more than {_LINES_CAP:,} lines")
+    return lines
+
+
+class _Parts:
+    """A parsed mail's text and the names of what is attached."""
+
+    def __init__(self, mail: Message) -> None:
+        self.names: list[str] = []
+        self._seen = 0
+        self._inline: list[str] = []  # text parts with a file name, not attached: the text when there is no other
+        self.text = self._text(mail, 0) or "\n\n".join(self._inline)
+
+    def _text(self, part: Message, depth: int) -> str:
+        """The part's text: of alternatives the plain one, else the first; of a mixture all in their order."""
+        self._seen += 1
+        if self._seen > _PARTS_CAP:
             raise MailError(f"more than {_PARTS_CAP} parts")
         if depth > _DEPTH_CAP:
             raise MailError(f"parts nested deeper than {_DEPTH_CAP}")
         content = part.get_payload()
-        if part.get_content_maintype() == "message":
-            continue  # a forwarded mail as an attachment is not what this customer wrote
-        if isinstance(content, list):
-            waiting.extend((sub, depth + 1) for sub in reversed(content) if isinstance(sub, Message))
-        elif part.get_content_disposition() != "attachment":
-            yield part
+        kind = part.get_content_type()
+        if kind.startswith("message/"):
+            self._name(part)  # a forwarded mail as an attachment is not what this customer wrote
+            return ""
+        if not isinstance(content, list):
+            return self._leaf(part, kind)
+        subs = [sub for sub in content if isinstance(sub, Message)]
+        if kind != "multipart/alternative":
+            return "\n\n".join(text for sub in subs if (text := self._text(sub, depth + 1)).strip())
+        plain_first = sorted(subs, key=lambda sub: sub.get_content_type() != "text/plain")
+        return next((text for sub in plain_first if (text := self._text(sub, depth + 1)).strip()), "")
+
+    def _leaf(self, part: Message, kind: str) -> str:
+        is_broken = kind.startswith("multipart/")  # its boundary is missing: all of it is text
+        kind = "text/plain" if is_broken else kind
+        is_named = self._name(part)
+        if kind not in ("text/plain", "text/html") or part.get_content_disposition() == "attachment":
+            return ""
+        text = _part_text(part, kind, is_broken)
+        if is_named:
+            self._inline.append(text)
+            return ""
+        return text
+
+    def _name(self, part: Message) -> bool:
+        for header, value in part.raw_items():
+            if not str(value).isascii():
+                part.replace_header(header, unescaped(str(value)))
+        name = header_text(part.get_filename("")).replace("\\", "/").rpartition("/")[2][:200].strip()
+        if name:
+            self.names.append(name)
+        return bool(name)
 
 
-def _decoded_part(part: Message) -> str:
-    content = part.get_payload(decode=True)
+def _part_text(part: Message, kind: str, is_broken: bool) -> str:
+    content = part.get_payload() if is_broken else part.get_payload(decode=True)
+    if isinstance(content, str):
+        content = content.encode("utf-8", "surrogateescape")
     if not isinstance(content, bytes):
         return ""
-    content = content[: KEPT_TEXT * 8]
-    charset = str(part.get_content_charset() or "utf-8")
-    for name in (charset, "utf-8"):
-        try:
-            return content.decode(name)
-        except (LookupError, ValueError):  # an unknown charset, rot13, "undefined", or bytes that do not fit
-            continue
-    try:
-        return content.decode(charset, "replace") if "utf" in charset else content.decode("cp1252", "replace")
-    except (LookupError, ValueError):
-        return content.decode("utf-8", "replace")
+    cap = _HTML_CAP if kind == "text/html" else KEPT_TEXT
+    text = decoded(content[: cap * 8], str(part.get_content_charset() or ""))
+    if kind == "text/html":
+        return html_to_text(text[:_HTML_CAP])
+    if str(part.get_param("format", "")).lower() == "flowed":
+        text = unflowed(text, str(part.get_param("delsp", "")).lower() == "yes")
+    return text[:KEPT_TEXT]

@@ -60,8 +60,8 @@ def test_agents_own_mails_and_spam_are_ignored(file: Path) -> None:
     """A thread no customer wrote in, and what the server marked as spam, are counted as ignored."""
     content = mail(1, "support@shop.example", "News") + mail(2, "a@m.example", "Buy", X_Spam_Flag="YES")
     assert rows(file, content, AGENTS) == [
-        IgnoredRow("mails.mbox", 1, "no mail of a customer in it"),
         IgnoredRow("mails.mbox", 8, "spam"),
+        IgnoredRow("mails.mbox", 1, "no mail of a customer in it"),
     ]
 
 
@@ -75,6 +75,40 @@ def test_a_sentence_that_begins_with_from(file: Path) -> None:
     """Only "From " with a date begins a mail."""
     assert texts(rows(file, mail(1, "a@m.example", "Hello\n\nFrom here on it fails, from 12:00 to 13:00"))) == [
         "Hello\n\nFrom here on it fails, from 12:00 to 13:00\n\n"
+    ]
+
+
+def test_escaped_from_lines_are_restored(file: Path) -> None:
+    """mboxrd and mboxo put a > before a line that begins with From; Content-Length is not believed."""
+    (one, two) = rows(
+        file, mail(1, "a@m.example", ">From here\n>>From there", Content_Length="3") + mail(2, "b@m.example", "x")
+    )
+    assert isinstance(one, RawInquiry) and one.text.strip() == "From here\n>From there"
+    assert isinstance(two, RawInquiry)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        "From \nFrom: b@m.example\nSubject: two\n\nsecond\n",
+        "From b@m.example\nFrom: b@m.example\n\nsecond\n",
+        "From - Mon Jul 06 12:00:00 2026\nFrom: b@m.example\n\nsecond\n",
+        "From 17@xxx Mon Jul 06 12:00:00 +0000 2026\nX-GM-THRID: 17\n\nsecond\n",
+    ],
+    ids=["bare", "without a date", "Thunderbird", "Takeout"],
+)
+def test_separators_as_programs_write_them(file: Path, second: str) -> None:
+    """A mail begins at any "From " line after an empty one that has a date in it or a header under it."""
+    found = rows(file, mail(1, "a@m.example", "first") + second)
+    assert [text.strip() for text in texts(found)] == ["first", "second"]
+
+
+def test_a_mail_cut_off_does_not_swallow_the_next(file: Path) -> None:
+    """Where a mail ends without an empty line, a dated "From " line above a header begins the next one."""
+    cut = mail(1, "a@m.example", "first").rstrip() + " and th\n"
+    assert [text.strip() for text in texts(rows(file, cut + mail(2, "b@m.example", "second")))] == [
+        "first and th",
+        "second",
     ]
 
 
