@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 JOBS ?= auto
 DEMO ?= demo
 
-.PHONY: help setup browser demo test check format serve bench bench-loop bench-clustering bench-redaction bench-intake-env clean
+.PHONY: help setup browser demo test check format serve bench bench-loop bench-clustering bench-redaction bench-cleaning bench-intake-env clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -54,6 +54,9 @@ bench-clustering: setup  ## quality of the grouping on labelled sets
 
 bench-redaction: setup bench-intake-env  ## redaction on generated data and near misses, beside Presidio and scrubadub
 	$(BIN)/python benchmarks/intake/redaction.py test --peers
+
+bench-cleaning: setup bench-intake-env  ## cleaning on public and invented mails, beside mail-parser-reply
+	$(BIN)/python benchmarks/intake/cleaning.py test
 
 bench-intake-env: benchmarks/intake/.venv/.installed  ## the peers' own environment: Faker, Presidio with a small model, scrubadub
 

@@ -1,6 +1,7 @@
-"""Cleaning: what a customer wrote, without markup, quoted mails, greetings and signatures; and what they ask.
+"""Cleaning: what a customer wrote, without markup, quoted mails, footers, greetings and signatures; and what they ask.
 
-Pure, and linear in the length of the text. Reading order: clean() below, then html, quotes, politeness, asking.
+Pure, and linear in the length of the text. Reading order: clean() below, then forms, html, quotes, footers, signatures,
+politeness, asking.
 """
 
 from __future__ import annotations
@@ -9,10 +10,13 @@ import re
 from dataclasses import replace
 
 from helploop.cleaning.asking import question_text
+from helploop.cleaning.footers import above_marker, strip_footers
+from helploop.cleaning.forms import read_form
 from helploop.cleaning.html import html_to_text, looks_like_html
 from helploop.cleaning.language import language_of
 from helploop.cleaning.politeness import strip_politeness
-from helploop.cleaning.quotes import strip_quotes
+from helploop.cleaning.quotes import new_parts
+from helploop.cleaning.signatures import strip_contacts, strip_signature
 from helploop.domain import Channel, RawInquiry, RawReply
 
 __all__ = ["clean", "clean_text", "html_to_text", "language_of", "question_text", "strip_politeness", "strip_quotes"]
@@ -28,7 +32,14 @@ _ZALGO = re.compile(
 _SPACES = re.compile(r"[^\S\n]{2,100000}|[\t\u00a0\u2000-\u200a\u3000]")
 _NO_WORDS = re.compile(r"<[^<>]{0,2000}>|https?://\S+")  # their question marks ask nothing
 _BLANK_LINES = re.compile(r"\n{3,}")
-_REPLY_PREFIX = re.compile(r"(?:\s*(?:re|fwd?|aw|wg|antw|sv|vs|ref|tr)\s*(?:\[\d{1,3}\])?\s*:)+\s*", re.IGNORECASE)
+_REPLY_PREFIX = re.compile(
+    r"(?:\s*(?:re|fwd?|aw|wg|antw|sv|vs|ref|tr|rv|enc|res|doorst|pd|odp|vb)\s*(?:\[\d{1,3}\])?\s*:)+\s*", re.IGNORECASE
+)
+_FORWARD_PREFIX = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|i|doorst|pd|vb)\s*(?:\[\d{1,3}\])?\s*:", re.IGNORECASE)
+_MAY_QUOTE = re.compile(
+    r"\n\s?>|wrote\s?:|schrieb|a écrit|escri(?:bió|veu)|scritto|schreef|skrev|napisał|\n[-_]{5}|\n\W?(?:From|Von|De"
+    r"|Da|Van|Od|Från) ?:"
+)
 _TICKET_MARK = re.compile(
     r"\s?[\[(](?:#|(?:ticket|case|ref)\b[ :#.]{0,3}(?=[\w-]{0,20}\d))[^\])]{0,40}[\])]\s?", re.IGNORECASE
 )
@@ -38,36 +49,63 @@ _NO_SUBJECT = re.compile(
 
 
 def clean(raw: RawInquiry) -> RawInquiry:
-    """The inquiry with its texts cleaned, question_text and language filled. No text becomes empty that was not."""
-    names = raw.customer_names
-    text = clean_text(raw.text, names, is_mail=raw.channel is Channel.MAIL)
-    title = _clean_title(raw.title)
+    """The inquiry with its texts cleaned, question_text and language filled. No text becomes empty that was not.
+
+    Of a contact form the message is what is said; its other fields stay below it, names and addresses in it are masked.
+    """
+    is_mail = raw.channel is Channel.MAIL
+    title, is_forward = _clean_title(raw.title)
+    form = read_form(_plain(raw.text))
+    names = raw.customer_names + (form.people if form else ())
+    text = clean_text(form.message if form else raw.text, names, is_mail=is_mail, is_forward=is_forward)
+    title = title or (form.subject if form else "")
     return replace(
         raw,
-        text=text,
+        text="\n\n".join((text, *form.others)) if form else text,
         title=title,
+        customer_names=names,
         question_text=question_text(text, title),
         language=raw.language or language_of(f"{title} {text}"),
-        replies=tuple(_clean_reply(reply, names, raw.channel is Channel.MAIL) for reply in raw.replies),
+        replies=tuple(_clean_reply(reply, names, is_mail) for reply in raw.replies),
     )
 
 
-def clean_text(text: str, names: tuple[str, ...] = (), is_mail: bool = False) -> str:
-    """One text cleaned; `names` are its possible writers, whose name as the last line is a signature."""
+def clean_text(text: str, names: tuple[str, ...] = (), is_mail: bool = False, is_forward: bool | None = None) -> str:
+    """One text cleaned; `names` are its possible writers, whose name as the last line is a signature.
+
+    is_forward: what the subject of a mail says, None when it says nothing.
+    """
+    plain = above_marker(_plain(text))
+    parts = [plain]
+    if is_mail:
+        parts = new_parts(plain, is_forward=is_forward)
+    elif _MAY_QUOTE.search(plain):  # a post about quoting may only look like a mail
+        parts = _unless_question_lost(plain, new_parts(plain, is_forward=is_forward))
+    said = (_stripped(part, names) for part in parts)
+    return "\n\n".join(part for part in said if part) or plain
+
+
+def strip_quotes(text: str) -> str:
+    """What is new in a mail: no earlier mails, nothing forwarded, no signature. Empty only when the text is."""
+    return "\n\n".join(strip_signature(part) for part in new_parts(text, keep_forwarded=False)).strip()
+
+
+def _plain(text: str) -> str:
     plain = normalise(text)
     if looks_like_html(text):
-        plain = _unless_question_lost(plain, normalise(html_to_text(text)))
-    new = plain
-    if is_mail:
-        new = strip_quotes(plain)
-    elif "\n>" in plain or "wrote:" in plain:  # a post about quoting may only look like a mail
-        new = _unless_question_lost(plain, strip_quotes(plain))
-    return strip_politeness(new, names) or new or plain
+        return _unless_question_lost(plain, [normalise(html_to_text(text))])[0]
+    return plain
 
 
-def _unless_question_lost(before: str, after: str) -> str:
+def _stripped(part: str, names: tuple[str, ...]) -> str:
+    """One part without footers, signature, greeting and thanks; "" when it is politeness alone."""
+    said = strip_signature(strip_footers(part))
+    return strip_politeness(strip_contacts(strip_footers(said)), names)
+
+
+def _unless_question_lost(before: str, after: list[str]) -> list[str]:
     asked = _NO_WORDS.sub(" ", "\n".join(line for line in before.split("\n") if not line.startswith(">")))
-    return after if after and ("?" in after or "?" not in asked) else before
+    return after if any(after) and ("?" not in asked or any("?" in part for part in after)) else [before]
 
 
 def normalise(text: str) -> str:
@@ -80,11 +118,13 @@ def normalise(text: str) -> str:
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n ")
 
 
-def _clean_title(title: str) -> str:
+def _clean_title(title: str) -> tuple[str, bool | None]:
+    """The subject without its marks, and whether it says that a mail was forwarded (None: it says nothing)."""
     plain = " ".join(normalise(html_to_text(title) if looks_like_html(title) else title).split())
     prefix = _REPLY_PREFIX.match(plain[:100])
+    is_forward = bool(_FORWARD_PREFIX.match(prefix[0])) if prefix else None
     plain = _TICKET_MARK.sub(" ", plain[prefix.end() if prefix else 0 :]).strip()
-    return "" if _NO_SUBJECT.match(plain) else plain
+    return "" if _NO_SUBJECT.match(plain) else plain, is_forward
 
 
 def _clean_reply(reply: RawReply, names: tuple[str, ...], is_mail: bool) -> RawReply:

@@ -25,6 +25,9 @@ _QUOTES = (
     "//*[@id='appendonsend' or @id='divRplyFwdMsg' or @id='OLK_SRC_BODY_SECTION']",
     "//*[@id='divRplyFwdMsg']/following-sibling::*",
 )
+_OUTLOOK_LINES = (
+    "//p[starts-with(@class, 'Mso') or starts-with(@class, 'xMso') or starts-with(@class, 'x_Mso')]"  # margin 0
+)
 
 
 def looks_like_html(text: str) -> bool:
@@ -47,6 +50,8 @@ def html_to_text(text: str) -> str:
         page = document_fromstring(source)
     except (etree.ParserError, ValueError):
         return text
+    for paragraph in page.xpath(_OUTLOOK_LINES):
+        paragraph.tag = "div" if paragraph.text_content().strip() else "br"
     config = ParserConfig(display_links=False, display_images=False)
     whole = inscriptis.Inscriptis(page, config).get_text().strip()
     quotes = [found for path in _QUOTES for found in page.xpath(path)]

@@ -6,9 +6,16 @@ import re
 
 _HELLO = (
     r"(?:hi+|hiya|hello|hallo|hey+|howdy|yo|greetings|good (?:morning|afternoon|evening|day)|morning|evening"
-    r"|guten (?:tag|morgen|abend)|bonjour|bonsoir|hola|buenos días|buenas tardes|ciao|buongiorno|olá|hej|hoi)"
+    r"|guten (?:tag|morgen|abend)|moin|servus|grüß gott|grüezi|bonjour|bonsoir|salut|hola|buenos días"
+    r"|buenas(?: tardes| noches)?|ciao|salve|buongiorno|buonasera|olá|oi|bom dia|boa (?:tarde|noite)|hej|hejsan|hei|hoi"
+    r"|goddag|god (?:morgon|dag|kväll|morgen|aften)|goede(?:morgen|middag|navond|ndag)|dzień dobry|dobry wieczór"
+    r"|witam|witaj|cześć|dobrý den|ahoj)"
 )
-_DEAR = r"(?:dear|to whom it may concern|sehr geehrte[rs]?|liebe[rs]?|estimad[oa]s?|cher|chère|gentile|beste|geachte)"
+_DEAR = (
+    r"(?:dear|to whom it may concern|sehr geehrte[rs]?|guten tag (?:frau|herr)"
+    r"|liebe[rs]?|estimad[oa]s?|cher|chère|gentile|egregio|spettabile|beste|geachte|prezad[oa]s?|car[oa]s?"
+    r"|szanown[iay]|kära|bästa)"
+)
 # Hello on a line of its own; hello and a name before a comma; Dear anybody; a bare hi.
 _OPENING = re.compile(
     rf"\s*(?:{_HELLO}\b[^\n?]{{0,60}}?[,.!:;]*\s*\n"
@@ -26,11 +33,22 @@ _CLOSING = re.compile(
     r"|cordially|kindly|cheers|warmly|ta|thx|tia|(?:and |so )?(?:many |much |a thousand )?(?:thanks"
     r"|thank you|thankyou)[\w ]{0,40}"
     r"|yours \w+(?: \w+){0,2}|with (?:\w+ ){0,3}(?:thanks|regards|greetings|wishes)"
-    r"|mit freundlichen grüßen.{0,20}|(?:viele|liebe|beste|schöne) grüße|mfg|gruß|lg|vg"
-    r"|cordialement|bien à vous|merci(?: d'avance)?|saludos(?: cordiales)?|un saludo|atentamente|gracias"
-    r"|cordiali saluti|distinti saluti|grazie(?: mille)?"
-    r"|met vriendelijke groet(?:en)?|groeten|mvg|bedankt|atenciosamente|obrigad[oa]|med vänliga hälsningar"
-    r"|mvh|s pozdravem|děkuji)\s?[,.!–—-]{0,3}\s*\Z",
+    r"|mit (?:freundlichen|besten|lieben|herzlichen) grüßen.{0,20}"
+    r"|(?:viele|liebe|beste|schöne|freundliche|herzliche|sonnige|mfg und)? ?(?:danke und |dank und )?"
+    r"(?:grüße|grüsse|gruß|gruss)(?: (?:aus|von|und) .{1,25})?"
+    r"|mfg|lg|vg|bg|(?:vielen |besten |herzlichen |schönen )?dank(?:e)?(?: (?:im voraus|schonmal|schon mal))?"
+    r"(?: und .{1,25})?"
+    r"|(?:bien |très )?cordialement|bien à vous|sincères salutations|salutations|(?:un grand )?merci(?: d['’]avance"
+    r"|(?: beaucoup)? (?:à|pour) .{1,30}| beaucoup)?|bonne (?:journée|soirée)"
+    r"|(?:un )?(?:cordial )?saludos?(?: cordiales)?|atentamente|atte\.?|(?:muchas |mil )?gracias(?: .{1,30})?"
+    r"|(?:cordiali|distinti|tanti|un caro|cari) salut[io]|saluti|(?:mille )?grazie(?: mille| in anticipo)?"
+    r"|(?:met )?(?:vriendelijke|hartelijke|beste) groet(?:en)?|groet(?:en|jes)?|mvg|(?:alvast )?bedankt(?: .{1,20})?"
+    r"|(?:hartelijk |alvast )dank|atenciosamente|(?:com os )?(?:melhores )?cumprimentos|abraços?|(?:muito )?obrigad[oa]"
+    r"(?: .{1,20})?|(?:med )?vänlig(?:a)? hälsning(?:ar)?|(?:bästa )?hälsningar|tack(?: på förhand)?|mvh"
+    r"|(?:serdecznie |z )?pozdrawiam(?: serdecznie)?|pozdrowienia|z poważaniem|(?:z góry )?dziękuję(?: .{1,20})?|dzięki"
+    r"|s pozdravem|děkuji"
+    r"|(?:greetings|regards|all the best|best wishes|cheers|love) from (?:-?\w{1,20} ?){1,3})"
+    r"\s?[,.!–—-]{0,3}(?:(?<=[,.!–-])\s?(?-i:[A-ZÀ-Þ])[\w'’.-]{0,20}(?: (?-i:[A-ZÀ-Þ])[\w'’.-]{0,20}){0,2})?\s*\Z",
     re.IGNORECASE,
 )
 _THANKS_LINE = re.compile(
