@@ -99,8 +99,11 @@ def _plain(text: str) -> str:
 
 def _stripped(part: str, names: tuple[str, ...]) -> str:
     """One part without footers, signature, greeting and thanks; "" when it is politeness alone."""
-    said = strip_signature(strip_footers(part))
-    return strip_politeness(strip_contacts(strip_footers(said)), names)
+    above = strip_footers(part)
+    said = strip_signature(above)
+    if said != above:  # footers stand below a signature and above one
+        said = strip_footers(said)
+    return strip_politeness(strip_contacts(said), names)
 
 
 def _unless_question_lost(before: str, after: list[str]) -> list[str]:
@@ -113,9 +116,13 @@ def normalise(text: str) -> str:
     text = text[:TEXT_CAP].replace("\r\n", "\n").replace("\r", "\n")
     if not text.isascii():
         text = _ZALGO.sub(r"\1", text)
-    text = _INVISIBLE.sub("", text.replace("\x0c", "\n").replace("\x0b", "\n"))
-    lines = [line.rstrip() for line in _SPACES.sub(" ", text).split("\n")]
-    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n ")
+    if not text.isprintable():  # a line end is not, either
+        text = _INVISIBLE.sub("", text.replace("\x0c", "\n").replace("\x0b", "\n"))
+    if "  " in text or "\t" in text or not text.isascii():
+        text = _SPACES.sub(" ", text)
+    lines = [line.rstrip() for line in text.split("\n")]
+    joined = "\n".join(lines)
+    return (_BLANK_LINES.sub("\n\n", joined) if "\n\n\n" in joined else joined).strip("\n ")
 
 
 def _clean_title(title: str) -> tuple[str, bool | None]:

@@ -50,7 +50,8 @@ _DISCLAIMS = tuple(
     tuple(phrases.split("|"))
     for phrases in (
         "confidential|vertraulich|confidencial|riservat|vertrouwelijk|poufn|konfidentiell|fortrolig",
-        "intended solely|intended only|intended for|intended recipient|addressee|individual or entity|richtige adressat"
+        "intended solely|intended only|intended for|intended recipient|by the recipient|not the recipient|addressee"
+        "|individual or entity|richtige adressat"
         "|richtiger adressat|empfänger|destinataire|destinatari|geadresseerde|bestemd voor|adresat|odbiorc|mottagare",
         "registered in|registered office|company no|company number|handelsregister|amtsgericht|siret|kvk",
         "disclaimer|haftungsausschluss|avis de confidentialité|aviso legal|avvertenza|legally privileged"
@@ -65,9 +66,11 @@ _DISCLAIMS = tuple(
 )
 _FIRST_KINDS = 4
 _FOOTER = re.compile(
-    r"consider the environment|before printing|denken sie an (?:die|unsere) umwelt|pensez à l['’]environnement"
+    r"\A\W{0,3}(?:disclaimer|haftungsausschluss|confidentiality notice|avis de confidentialité|aviso legal)\W{0,3}\Z"
+    r"|consider the environment|before printing|denken sie an (?:die|unsere) umwelt|pensez à l['’]environnement"
     r"|piense en el medio ambiente|pensa all['’]ambiente|denk aan het milieu|tänk på miljön|pomyśl o środowisku"
-    r"|\bvirus-?free\b|(?:checked|scanned) (?:for viruses |for spam )?(?:and .{0,40} )?by\b|auf viren (?:geprüft"
+    r"|\bvirus-?free\b|(?:checked|scanned) for (?:spam|virus|malware)|(?:checked|scanned) .{0,40}\bby\b"
+    r"|auf viren (?:geprüft"
     r"|überprüft)"
     r"|(?:avast|avg|mcafee|norton|kaspersky|mailscanner|sophos) (?:anti-?virus|software)|antivirus software"
     r"|you (?:are receiving|received|get|are getting) this (?:e-?mail|message|newsletter) (?:because|as)"
@@ -87,7 +90,20 @@ _FOOTER = re.compile(
     re.IGNORECASE,
 )
 _FOOTER_CUES = (
-    *("environment", "printing", "umwelt", "ambiente", "milieu", "miljön", "środowisk"),
+    *(
+        "disclaimer",
+        "haftungsausschluss",
+        "confidentiality notice",
+        "confidentialité",
+        "aviso legal",
+        "environment",
+        "printing",
+        "umwelt",
+        "ambiente",
+        "milieu",
+        "miljön",
+        "środowisk",
+    ),
     *(
         "virus",
         "scanned by",

@@ -8,8 +8,8 @@ _HELLO = (
     r"(?:hi+|hiya|hello|hallo|hey+|howdy|yo|greetings|good (?:morning|afternoon|evening|day)|morning|evening"
     r"|guten (?:tag|morgen|abend)|moin|servus|grüß gott|grüezi|bonjour|bonsoir|salut|hola|buenos días"
     r"|buenas(?: tardes| noches)?|ciao|salve|buongiorno|buonasera|olá|oi|bom dia|boa (?:tarde|noite)|hej|hejsan|hei|hoi"
-    r"|goddag|god (?:morgon|dag|kväll|morgen|aften)|goede(?:morgen|middag|navond|ndag)|dzień dobry|dobry wieczór"
-    r"|witam|witaj|cześć|dobrý den|ahoj)"
+    r"|goddag|god (?:morgon|dag|kväll|morgen|aften)|goede(?:morgen|middag|navond|ndag)|dzie[ńn] dobry|dobry wieczór"
+    r"|witam|witaj|cze[śs][ćc]|dobrý den|ahoj)"
 )
 _DEAR = (
     r"(?:dear|to whom it may concern|sehr geehrte[rs]?|guten tag (?:frau|herr)"
@@ -33,9 +33,9 @@ _CLOSING = re.compile(
     r"|cordially|kindly|cheers|warmly|ta|thx|tia|(?:and |so )?(?:many |much |a thousand )?(?:thanks"
     r"|thank you|thankyou)[\w ]{0,40}"
     r"|yours \w+(?: \w+){0,2}|with (?:\w+ ){0,3}(?:thanks|regards|greetings|wishes)"
-    r"|mit (?:freundlichen|besten|lieben|herzlichen) grüßen.{0,20}"
+    r"|mit (?:freundlichen|besten|lieben|herzlichen) gr(?:ü|ue|u)(?:ß|ss)en.{0,20}"
     r"|(?:viele|liebe|beste|schöne|freundliche|herzliche|sonnige|mfg und)? ?(?:danke und |dank und )?"
-    r"(?:grüße|grüsse|gruß|gruss)(?: (?:aus|von|und) .{1,25})?"
+    r"(?:gr[üu]e?(?:ß|ss)e?)(?: (?:aus|von|und) .{1,25})?"
     r"|mfg|lg|vg|bg|(?:vielen |besten |herzlichen |schönen )?dank(?:e)?(?: (?:im voraus|schonmal|schon mal))?"
     r"(?: und .{1,25})?"
     r"|(?:bien |très )?cordialement|bien à vous|sincères salutations|salutations|(?:un grand )?merci(?: d['’]avance"
@@ -45,10 +45,12 @@ _CLOSING = re.compile(
     r"|(?:met )?(?:vriendelijke|hartelijke|beste) groet(?:en)?|groet(?:en|jes)?|mvg|(?:alvast )?bedankt(?: .{1,20})?"
     r"|(?:hartelijk |alvast )dank|atenciosamente|(?:com os )?(?:melhores )?cumprimentos|abraços?|(?:muito )?obrigad[oa]"
     r"(?: .{1,20})?|(?:med )?vänlig(?:a)? hälsning(?:ar)?|(?:bästa )?hälsningar|tack(?: på förhand)?|mvh"
-    r"|(?:serdecznie |z )?pozdrawiam(?: serdecznie)?|pozdrowienia|z poważaniem|(?:z góry )?dziękuję(?: .{1,20})?|dzięki"
+    r"|(?:serdecznie |z )?pozdrawiam(?: serdecznie)?|pozdrowienia|z powa[żz]aniem"
+    r"|(?:z góry )?dzi[ęe]kuj[ęe](?: .{1,20})?|dzi[ęe]ki"
+    r"|(?:med )?(?:venlig|vennlig) hilsen|(?:de )?(?:bedste |venlige |kærlig |mange )?hils(?:en|ner)|kh|vh"
     r"|s pozdravem|děkuji"
     r"|(?:greetings|regards|all the best|best wishes|cheers|love) from (?:-?\w{1,20} ?){1,3})"
-    r"\s?[,.!–—-]{0,3}(?:(?<=[,.!–-])\s?(?-i:[A-ZÀ-Þ])[\w'’.-]{0,20}(?: (?-i:[A-ZÀ-Þ])[\w'’.-]{0,20}){0,2})?\s*\Z",
+    r"\s?[^\w\s?]{0,4}(?:(?<=[,.!–-])\s?(?-i:[A-ZÀ-Þ])[\w'’.-]{0,20}(?: (?-i:[A-ZÀ-Þ])[\w'’.-]{0,20}){0,2})?\s*\Z",
     re.IGNORECASE,
 )
 _THANKS_LINE = re.compile(

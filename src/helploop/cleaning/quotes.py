@@ -10,23 +10,25 @@ import re
 
 _LINE_CAP = 300  # characters of a line that patterns see
 _HEADER_SPAN = 6  # lines over which mail programs break "On ... wrote:"
+_WRAPPED = 55  # characters of a quoted line that may go on in the next, which has lost its mark
 _NOTE_WORDS = 25  # words that a note above a forwarded mail may have when no subject tells that it is forwarded
 
 # "On Tue, 1 Feb, Some One <a@b.example> wrote:", in the words of eleven languages.
 _WROTE = re.compile(
     r"(?:\bwrote|\bschrieb|a écrit|escribió|escreveu|ha scritto|\bskrev|schreef|geschreven|napisał|написал|пише|写道"
-    r"|napsal|написав)\b"
+    r"|napsal|написав|kirjoitti|írta|a scris|yazdı)\b"
 )
 _OPENS = re.compile(
     r"[>\s]*(?:(?:On|Am|Le|El|Em|Il|Op|Den|Dnia|Dne|At|在)\s.{0,40}\d|.{0,80}<[^<>\s]{1,100}@[^<>\s]{1,100}>"
     r"|(?:El|On|Le|Am|Op)\s\w+,|\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}\s\w{3,12}\.?\s\d{4}"
-    r"|\w{5,12},\s\d{1,2}\s\w+\s\d{4})"
+    r"|\w{5,12},\s\d{1,2}\s\w+\s\d{4}|\w{2,4}\.?,?\s\d{1,2}\.?\s\w{3,12}\.?\s\d{4})"
 )
 # Yahoo writes the header and the first words of what it quotes on one line.
 _WROTE_INLINE = re.compile(
     r"\s*(?:On|Am|Le|El|Em|Il|Op|Den|W dniu)\s.{4,60}\d.{0,60}<[^<>\s]{1,100}@[^<>\s]{1,100}>\s?"
     r"(?:wrote|schrieb|a écrit|escribió|escreveu|ha scritto|skrev|schreef|napisał(?:\(a\))?)\s?:\s"
 )
+_WROTE_LAST = re.compile(r"(?:wrote|schrieb|a écrit|escribió|escreveu|ha scritto|skrev|schreef)\Z")  # Zoho: no colon
 _DATED = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:\s\d{1,2}:\d{2}\s(?:GMT|UTC)\S{0,6})?\s\S.{0,100}\Z")
 _AT_YOU = re.compile(r"[>\s]*(?:At|On) .{4,60}, (?:you|\S{1,40}) wrote:\s*\Z")
 _FORWARDED = re.compile(
@@ -41,19 +43,22 @@ _FORWARDED = re.compile(
 )
 _ORIGINAL = re.compile(
     r"[>\s]*[-_*]{2,}\s?(?:Original[ -](?:Message|Appointment|Nachricht|Mail)|Mensaje original|Messaggio originale"
-    r"|Mensagem original|Message d['’]origine|Ursprüngliche (?:Nachricht|E-Mail)|Oprindelig meddelelse"
+    r"|Mensagem original|Message d['’]origine|Ursprüngliche (?:Nachricht|E-Mail)|Oprindelig (?:meddelelse|besked)"
     r"|Oorspronkelijk bericht|Ursprungligt meddelande|Opprinnelig melding"
     r"|(?:Oryginalna wiadomość|Wiadomość oryginalna))\s?[-_*]{0,40}\s*\Z"
     r"|-{3,}\s?On .{10,120} wrote\s?-{3,}\s*\Z",
     re.IGNORECASE,
 )
 _FIELD = re.compile(
-    r"[>\s]*\*?(?:From|Sent|To|Cc|От|Отправлено|Кому|Тема|Дата|Subject|Date|Reply-To|Von|Gesendet|An|Betreff|Datum"
+    r"[>\s]*\*?(?:From|Sent|To|Cc|Message du|Sujet|Copie à|Envoyé le|Dato|От|Отправлено|Кому|Тема|Дата|Subject|Date"
+    r"|Reply-To|Von|Gesendet|An|Betreff|Datum"
     r"|De|Envoyé|À|Objet|Enviado|Para|Asunto|Fecha|Da|Inviato|A|Oggetto|Data|Risposta|Van|Verzonden|Aan|Onderwerp"
     r"|Od|Wysłano|Do|Temat|Från|Skickat|Till|Ämne|Fra|Sendt|Til|Emne|Assunto|Organization)\s?:\*?\s",
     re.IGNORECASE,
 )
-_FROM_FIELD = re.compile(r"[>\s]*\*?(?:From|Von|De|Da|Van|Od|Från|Fra|От|Date|Subject)\s?:\*?\s", re.IGNORECASE)
+_FROM_FIELD = re.compile(
+    r"[>\s]*\*?(?:From|Von|De|Da|Van|Od|Från|Fra|От|Date|Subject|Message du)\s?:\*?\s", re.IGNORECASE
+)
 _SENDS_ON = re.compile(
     r"\b(?:fyi|fya|(?:see|read|message|mail|request|question|answer|it) .{0,20}below|forward(?:ed|ing)|weitergeleitet"
     r"|leite .{1,40} weiter|(?:bitte|kannst|können) .{0,30}übernehmen|zur (?:info|kenntnis)|s(?:iehe|\.) ?u(?:nten"
@@ -101,6 +106,7 @@ def _below_a_header(
     """A header at the very top: what it quotes goes where something is said below it, else it is all there is."""
     while below and not below[0].strip():
         below = below[1:]
+    below = _with_wraps_quoted(below)
     if below and _QUOTED.match(below[0]):
         if _blocks_answered(below) > 1:
             return [_without_trailing_quotes(below)]
@@ -132,12 +138,22 @@ def _unquoted(lines: list[str]) -> list[str]:
 
 def _answered_below(below: list[str]) -> list[str]:
     """What a mail quotes under its first words and answers below, with the quotes; nothing where none is answered."""
+    below = _with_wraps_quoted(below)
     first = next((line for line in below if line.strip()), "")
     if not first.startswith((">", "|")):
         return []
     end = next((i for i, line in enumerate(below) if _DELIMITER.match(line[:70])), len(below))
     kept = _without_trailing_quotes(below[:end])
     return kept if any(line.strip() and not _QUOTED.match(line) for line in kept) else []
+
+
+def _with_wraps_quoted(lines: list[str]) -> list[str]:
+    """Lines that a mail program broke out of a quoted line get the mark that they lost."""
+    out: list[str] = []
+    for line in lines:
+        is_wrap = bool(out) and len(out[-1]) >= _WRAPPED and out[-1].startswith(">") and out[-1][-1:] not in ".!?:"
+        out.append(f"> {line}" if is_wrap and line.strip() and not _QUOTED.match(line) else line)
+    return out
 
 
 def _blocks_answered(lines: list[str]) -> int:
@@ -197,7 +213,11 @@ def _wrote_end(lines: list[str], at: int) -> int:
         if len(joined) > _LINE_CAP:
             return 0
         following = lines[end + 1][:_LINE_CAP].strip() if end + 1 < len(lines) else ""
-        is_end = joined.endswith((":", "：")) or (following.startswith((">", "|")) and not following.endswith(":"))
+        is_end = (
+            joined.endswith((":", "："))
+            or ("@" in joined and not following and _WROTE_LAST.search(joined) is not None)
+            or (following.startswith((">", "|")) and not following.endswith(":"))
+        )
         if not is_end:
             continue
         if _AT_YOU.match(joined):

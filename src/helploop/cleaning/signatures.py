@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_DELIMITER = re.compile(r"\s*(?:--|—|––|__)\s*\Z")
+_DELIMITER = re.compile(r"\s*(?:--|[—–]{1,20}|__)\s*\Z")
 _ONLY_MARKS = re.compile(r"[\s\-_–—*#~=+.ᐧ]{1,200}\Z")
 _DEVICE = re.compile(
     r"[(<\s\[]*(?:sent|someone|from my|gesendet|von meinem|diese nachricht wurde|envoyé|enviado|verzonden"
@@ -44,6 +44,11 @@ _LINK_ROW = re.compile(
     r"|suivez[- ]nous|síguenos|seguici|volg ons|we['’]re hiring|(?:facebook|linkedin|twitter|instagram|youtube)\b)",
     re.IGNORECASE,
 )
+_RULE = re.compile(r"\s*[_]{20,80}\s*\Z")  # over the footer of a mailing list
+_RULE_LINES = 5
+_NO_DEVICE = re.compile(
+    r"\b(?:is|are|was|were|but|because|and (?:i|it)|i)\b", re.IGNORECASE
+)  # "Sent from my desk, is much easier"
 _SIGNATURE_LINES = 25  # what stands under "--" and is longer is no signature
 _BLOCK_LINES = 10  # contact lines in one block
 _BLOCK_WIDTH = 90  # characters of a contact line
@@ -93,7 +98,12 @@ def _without_delimited(lines: list[str]) -> list[str]:
     left = sum(1 for line in lines if line.strip())
     for at, line in enumerate(lines):
         left -= bool(line.strip())
-        if is_above and left <= _SIGNATURE_LINES and _DELIMITER.match(line[:50]) and (is_asked or last_question < at):
+        if (
+            is_above
+            and left <= _SIGNATURE_LINES
+            and (_DELIMITER.match(line[:50]) or (left <= _RULE_LINES and _RULE.match(line[:100])))
+            and (is_asked or last_question < at)
+        ):
             return lines[:at]
         is_above = is_above or _is_said(line)
         is_asked = is_asked or "?" in line
@@ -123,7 +133,12 @@ def _is_said(line: str) -> bool:
 
 def _is_device_line(line: str) -> bool:
     seen = line.strip()
-    return len(seen) < 160 and _DEVICE.match(seen) is not None and _DEVICE_CUE.search(seen) is not None
+    return (
+        len(seen) < 160
+        and _DEVICE.match(seen) is not None
+        and _DEVICE_CUE.search(seen) is not None
+        and not _NO_DEVICE.search(seen)
+    )
 
 
 def _is_link_row(line: str) -> bool:
