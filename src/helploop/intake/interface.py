@@ -31,6 +31,10 @@ class IntakeOptions:
         """The source all records of the file belong to: the option, else the mapping's, else the format's name."""
         return self.source or (self.mapping.source if self.mapping else "") or format_name
 
+    def channel_or(self, default: Channel) -> Channel:
+        """The channel of a record that names none: the option, else the mapping's, else the format's."""
+        return self.channel or (self.mapping.channel if self.mapping else None) or default
+
     def is_agent(self, by: str) -> bool:
         """Whether the options or the mapping name this author (address, "@domain" or name) as an agent."""
         author = by.strip().lower()

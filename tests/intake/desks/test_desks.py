@@ -11,8 +11,8 @@ from helploop.domain import RawInquiry
 from helploop.errors import IntakeError
 from helploop.intake import IntakeOptions, Mapping, read_file, recognise
 from helploop.intake.desks import READERS
+from tests.intake.desks.reading import FIXTURES
 
-FIXTURES = Path(__file__).resolve().parents[2] / "data" / "intake"
 NAMES = {reader.name for reader in READERS}
 
 

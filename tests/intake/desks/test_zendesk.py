@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,8 @@ import pytest
 
 from helploop.domain import Channel, IgnoredRow, RawInquiry, RawReply, RejectedRow
 from helploop.errors import IntakeError
-from helploop.intake import IntakeOptions, Record, read_files
-from tests.intake.desks.test_desks import FIXTURES
+from helploop.intake import IntakeOptions, read_files
+from tests.intake.desks.reading import FIXTURES, at, one, read
 
 TICKETS, COMMENTS = FIXTURES / "zendesk.json", FIXTURES / "zendesk_comments.jsonl"
 TICKET: dict[str, Any] = {
@@ -26,42 +25,20 @@ TICKET: dict[str, Any] = {
 }
 
 
-def at(text: str) -> datetime:
-    """A time of March 2026."""
-    return datetime.strptime(f"2026-03-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
-
-
-def read(folder: Path, *files: object) -> list[Record]:
-    """The records of files with these contents: lists become JSON Lines, everything else a document."""
-    paths = []
-    for number, content in enumerate(files):
-        path = folder / f"{number}.json"
-        path.write_text("\n".join(map(json.dumps, content)) if isinstance(content, list) else json.dumps(content))
-        paths.append(path)
-    return list(read_files(paths))
-
-
-def one(folder: Path, *files: object) -> RawInquiry:
-    """The only record, an inquiry."""
-    (found,) = read(folder, *files)
-    assert isinstance(found, RawInquiry), found
-    return found
-
-
 LID = RawInquiry(
     source="zendesk",
     source_id="101",
     text="Hello,\n\nthe lid of the 24 cm pot does not fit. Can I get another one?\n\nMira Falk",
     title="Lid does not fit",
     replies=(
-        RawReply(at("02 10:00"), "Ines Agent", True, "Which pot is it?"),
-        RawReply(at("02 12:30"), "Mira Falk", False, "It is the one from 2024."),
-        RawReply(at("03 15:00"), "Ines Agent", True, "We send you a new lid."),
+        RawReply(at("03-02 10:00"), "Ines Agent", True, "Which pot is it?"),
+        RawReply(at("03-02 12:30"), "Mira Falk", False, "It is the one from 2024."),
+        RawReply(at("03-03 15:00"), "Ines Agent", True, "We send you a new lid."),
     ),
     channel=Channel.MAIL,
-    received_at=at("02 09:12"),
-    first_reply_at=at("02 10:00"),
-    resolved_at=at("03 15:00"),
+    received_at=at("03-02 09:12"),
+    first_reply_at=at("03-02 10:00"),
+    resolved_at=at("03-03 15:00"),
     customer="mira@home.example",
     customer_names=("Mira Falk", "mira@home.example"),
     waited_minutes=300.0,
@@ -77,10 +54,10 @@ WOK = RawInquiry(
     source_id="102",
     text="Customer asks whether the wok works on induction.",
     title="Call from +44 20 7946 0012",
-    replies=(RawReply(at("02 11:20"), "Ines Agent", True, "Yes, it works on induction."),),
+    replies=(RawReply(at("03-02 11:20"), "Ines Agent", True, "Yes, it works on induction."),),
     channel=Channel.PHONE,
-    received_at=at("02 11:00"),
-    first_reply_at=at("02 11:20"),
+    received_at=at("03-02 11:00"),
+    first_reply_at=at("03-02 11:20"),
     customer="+442079460012",
     customer_names=("Caller", "+442079460012"),
     agent_minutes=1.5,
@@ -92,7 +69,7 @@ AGAIN = RawInquiry(
     text="The new lid does not fit either.",
     title="Re: Lid does not fit",
     channel=Channel.TICKET,
-    received_at=at("20 07:30"),
+    received_at=at("03-20 07:30"),
     customer="mira@home.example",
     customer_names=("Mira Falk", "mira@home.example"),
     csat=1.0,
@@ -117,7 +94,7 @@ def test_tickets_with_their_comments() -> None:
             "subject is not a text: a dict",
         )
         assert json.loads(broken.row)["id"] == 106
-        assert orphans == IgnoredRow("zendesk_comments.jsonl", 8, "comments of a ticket that is not in the export")
+        assert orphans == IgnoredRow("zendesk_comments.jsonl", 8, "replies to a ticket that is not in the files")
 
 
 def test_account_export_with_everything_inside(tmp_path: Path) -> None:
@@ -137,8 +114,8 @@ def test_account_export_with_everything_inside(tmp_path: Path) -> None:
         ],
     }
     found = one(tmp_path, [ticket])
-    assert found.replies == (RawReply(at("02 09:05"), "9", True, "On its way."),)
-    assert (found.customer, found.repeat_contacts, found.resolved_at) == ("mira@home.example", 2, at("02 12:00"))
+    assert found.replies == (RawReply(at("03-02 09:05"), "9", True, "On its way."),)
+    assert (found.customer, found.repeat_contacts, found.resolved_at) == ("mira@home.example", 2, at("03-02 12:00"))
 
 
 def test_comments_in_events_and_audits(tmp_path: Path) -> None:
@@ -148,7 +125,7 @@ def test_comments_in_events_and_audits(tmp_path: Path) -> None:
     audit = {"id": 2, "ticket_id": 1, "created_at": "2026-03-02T09:05:00Z", "author_id": 9, "events": [comment]}
     for stream in ({"ticket_events": [event]}, {"audits": [audit]}):
         found = one(tmp_path, stream, {"tickets": [TICKET]})
-        assert found.replies == (RawReply(at("02 09:05"), "9", True, "Tomorrow."),)
+        assert found.replies == (RawReply(at("03-02 09:05"), "9", True, "Tomorrow."),)
 
 
 def test_description_is_not_repeated(tmp_path: Path) -> None:
@@ -176,7 +153,7 @@ def test_chat_begins_with_what_is_asked(tmp_path: Path) -> None:
     found = one(tmp_path, [TICKET | {"description": "Hi", "via": {"channel": "chat"}}], comments)
     assert (found.text, found.channel) == ("Hi\nDo you ship to Malta?", Channel.CHAT)
     assert [(r.is_agent, r.text) for r in found.replies] == [(True, "Hello, how can I help?"), (True, "Yes.")]
-    assert found.first_reply_at == at("02 09:01")
+    assert found.first_reply_at == at("03-02 09:01")
 
 
 @pytest.mark.parametrize(
@@ -232,7 +209,7 @@ def test_hostile_comments(tmp_path: Path) -> None:
     ]
     rows += [{"ticket_id": 1.0, "author_id": 9, "public": True, "body": f"part {i}"} for i in range(10_000)]
     found = read(tmp_path, [TICKET], rows)
-    assert isinstance(found[0], RejectedRow) and found[0].reason == "a comment without the ticket_id that it belongs to"
+    assert isinstance(found[0], RejectedRow) and found[0].reason == "a comment without the ticket_id"
     assert isinstance(found[1], RawInquiry)
     assert len(found[1].replies) == 10_001
     assert found[1].replies[0] == RawReply(None, "", True, "who?")
@@ -240,7 +217,7 @@ def test_hostile_comments(tmp_path: Path) -> None:
 
 def test_comments_alone_are_refused(tmp_path: Path) -> None:
     """The message says what is missing."""
-    with pytest.raises(IntakeError, match=r"0\.json: comments or users without tickets; name the tickets' file"):
+    with pytest.raises(IntakeError, match=r"0\.json: parts of Zendesk's export without its tickets"):
         read(tmp_path, [{"ticket_id": 1, "author_id": 9, "public": True, "body": "x"}])
 
 
@@ -252,10 +229,5 @@ def test_agents_by_address(tmp_path: Path) -> None:
         {"id": 7, "name": "Ines", "email": "ines@shop.example", "role": "end-user"},
     ]
     comments = [{"ticket_id": 1, "author_id": i, "public": True, "body": str(i)} for i in (6, 7)]
-    paths = []
-    for name, rows in (("t", [TICKET]), ("u", users), ("c", comments)):
-        paths.append(tmp_path / name)
-        paths[-1].write_text("\n".join(map(json.dumps, rows)))
-    (found,) = read_files(paths, IntakeOptions(agent_addresses=("@shop.example",)))
-    assert isinstance(found, RawInquiry)
+    found = one(tmp_path, [TICKET], users, comments, options=IntakeOptions(agent_addresses=("@shop.example",)))
     assert [(reply.by, reply.is_agent) for reply in found.replies] == [("Cem", False), ("Ines", True)]

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from helploop.cleaning.html import html_to_text, looks_like_html
-from helploop.domain import RawReply
+from helploop.domain import Channel, IgnoredRow, RawInquiry, RawReply
+from helploop.intake.desks.spool import Place
+from helploop.intake.interface import Record
+from helploop.intake.json_records import read_lists
 from helploop.intake.sample import Sample
 from helploop.intake.streams import mend
 from helploop.intake.values import RowError, as_short, as_text
@@ -25,46 +29,60 @@ class Turn:
 
     text: str = field(repr=False)
     is_agent: bool
-    by: str = field(default="", repr=False)
+    by: str = field(default="", repr=False)  # an agent's name; a customer's name, mail or id
     at: datetime | None = None
     attachments: tuple[str, ...] = field(default=(), repr=False)
     helpful: int = 0
 
 
-@dataclass(frozen=True)
-class Opened:
-    """A conversation told apart: what the customer asked, and what followed."""
+def told(draft: RawInquiry, turns: Iterable[Turn], place: Place) -> RawInquiry | IgnoredRow:
+    """The draft with what was said in it: the customer's first turn is the inquiry, all that followed are replies.
 
-    asked: Turn
-    replies: tuple[RawReply, ...] = field(repr=False)
-    attachments: tuple[str, ...] = field(repr=False)  # of all turns
-    first_reply_at: datetime | None  # of the first agent
-
-
-def open_conversation(turns: Iterable[Turn], *, is_chat: bool = False) -> Opened | None:
-    """The customer's first turn and all that followed it; None when no turn is a customer's.
-
-    What agents said before it is left out, as a mail campaign is. In a chat, lines of up to 3 words that only open it
-    ("Hi") are put before the customer's next line, so that the inquiry is what they asked.
+    What agents said before it is left out with its title and time, as a mail campaign is. In a chat, lines of up to 3
+    words that only open it ("Hi") are put before the customer's next line, so that the inquiry is what they asked.
+    Ignored when nobody or no customer said anything.
     """
     said = _in_order([turn for turn in turns if turn.text.strip() or turn.attachments])
     first = next((i for i, turn in enumerate(said) if not turn.is_agent), None)
-    if first is None:
-        return None
-    asked, rest = said[first], said[first + 1 :]
-    while is_chat and _only_opens(asked.text):
-        more = next((i for i, turn in enumerate(rest) if not turn.is_agent and turn.text.strip()), None)
-        if more is None:
-            break
-        asked = replace(asked, text="\n".join(t for t in (asked.text, rest[more].text) if t.strip()))
-        rest = rest[:more] + rest[more + 1 :]
-    names = dict.fromkeys(name for turn in said[first:] for name in turn.attachments)
-    return Opened(
-        asked=asked,
+    if first is None and any(turn.text.strip() for turn in said):
+        return IgnoredRow(place.file, place.line, NO_CUSTOMER)
+    if first:
+        draft = replace(draft, title="", received_at=None)
+    asked, rest = (said[first], said[first + 1 :]) if first is not None else (_SILENCE, [])
+    if draft.channel is Channel.CHAT:
+        asked, rest = _past_openings(asked, rest)
+    text, title = (asked.text, draft.title) if asked.text.strip() else (draft.title, "")
+    if not text:
+        return IgnoredRow(place.file, place.line, "blank")
+    received_at = draft.received_at or asked.at
+    answers = [turn.at for turn in rest if turn.is_agent and turn.at]
+    if draft.first_reply_at and not (received_at and draft.first_reply_at < received_at):
+        answers = answers or [draft.first_reply_at]
+    names = dict.fromkeys(name for turn in (asked, *rest) for name in turn.attachments)
+    return replace(
+        draft,
+        text=text,
+        title=title,
         replies=tuple(RawReply(t.at, t.by, t.is_agent, t.text, t.helpful) for t in rest if t.text.strip()),
+        received_at=received_at,
+        first_reply_at=min(answers, default=None),
         attachments=tuple(names)[:_ATTACHMENTS],
-        first_reply_at=min((t.at for t in said[first:] if t.is_agent and t.at), default=None),
     )
+
+
+def read_each(
+    path: Path, make: Callable[[dict[str, Any], Place], Record], keys: Sequence[str] = ()
+) -> Iterator[Record]:
+    """A record of each JSON object of a file, as read_lists finds them; one that raises ValueError is rejected."""
+    for number, (line, value) in enumerate(read_lists(path, keys), 1):
+        place = Place(path.name, line.number, number)
+        if isinstance(value, str):
+            yield place.rejected(value, line.text)
+            continue
+        try:
+            yield make(value, place)
+        except ValueError as error:
+            yield place.rejected(str(error), line.text)
 
 
 def text_or_html(plain: object, html: object = None) -> str:
@@ -75,7 +93,10 @@ def text_or_html(plain: object, html: object = None) -> str:
     if not isinstance(html, str):
         raise RowError(f"a text is expected where a {type(html).__name__} stands")
     page = mend(html[:_HTML_CAP])
-    return as_text(html_to_text(page) if looks_like_html(page) else page)
+    if not looks_like_html(page):
+        return as_text(page)
+    shown = html_to_text(page)
+    return "" if shown == page else as_text(shown)  # given back as it was: nothing but markup
 
 
 def as_id(value: object) -> str:
@@ -107,6 +128,11 @@ def as_dicts(value: object, name: str) -> list[dict[str, Any]]:
     return value
 
 
+def listed(value: object, name: str) -> list[dict[str, Any]]:
+    """The objects of a list, or of one that lies under its own name: {"tags": {"tags": [...]}}. Raises RowError."""
+    return as_dicts(value.get(name) if isinstance(value, dict) else value, name)
+
+
 def file_names(value: object, *keys: str) -> tuple[str, ...]:
     """The names of attached files, each under the first of the keys that has one. Raises RowError."""
     names = (
@@ -124,6 +150,20 @@ def mostly(sample: Sample, is_ours: Callable[[dict[str, Any]], bool]) -> bool:
     """Whether at least half of the JSON objects that a file begins with are of an export: one may be broken."""
     ours = sum(1 for row in sample.objects if is_ours(row))
     return ours > 0 and ours * 2 >= len(sample.objects)
+
+
+_SILENCE = Turn("", is_agent=False)
+
+
+def _past_openings(asked: Turn, rest: list[Turn]) -> tuple[Turn, list[Turn]]:
+    while _only_opens(asked.text):
+        more = next((i for i, turn in enumerate(rest) if not turn.is_agent and turn.text.strip()), None)
+        if more is None:
+            break
+        text = "\n".join(t for t in (asked.text, rest[more].text) if t.strip())
+        asked = replace(asked, text=text, attachments=(*asked.attachments, *rest[more].attachments))
+        rest = rest[:more] + rest[more + 1 :]
+    return asked, rest
 
 
 def _only_opens(text: str) -> bool:

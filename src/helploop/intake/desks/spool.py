@@ -61,6 +61,10 @@ class Spool:
         row = (kind, key, place.file, place.line, place.number, json.dumps(value))
         self._db.execute("INSERT INTO part VALUES (?, ?, ?, ?, ?, ?)", row)
 
+    def has(self, kind: str) -> bool:
+        """Whether there is any record of a kind."""
+        return self._db.execute("SELECT 1 FROM part WHERE kind = ? LIMIT 1", (kind,)).fetchone() is not None
+
     def all(self, kind: str) -> Iterator[Part]:
         """The records of a kind in the order they came."""
         self._index()

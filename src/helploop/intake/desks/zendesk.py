@@ -11,17 +11,14 @@ https://developer.zendesk.com/documentation/ticketing/reference-guides/via-types
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from helploop.domain import Channel, IgnoredRow, RawInquiry
-from helploop.errors import IntakeError
 from helploop.intake.desks.conversation import (
-    NO_CUSTOMER,
     Turn,
     as_dict,
     as_dicts,
@@ -29,12 +26,12 @@ from helploop.intake.desks.conversation import (
     file_names,
     known,
     mostly,
-    open_conversation,
     text_or_html,
+    told,
 )
-from helploop.intake.desks.spool import Part, Place, Spool
-from helploop.intake.interface import KEPT_ROW, IntakeOptions, Reader, Record
-from helploop.intake.json_records import read_lists
+from helploop.intake.desks.joined import TICKET, TURN, JoinedExport, Row, key_of
+from helploop.intake.desks.spool import Part, Spool
+from helploop.intake.interface import IntakeOptions, Reader, Record
 from helploop.intake.sample import Sample
 from helploop.intake.values import RowError, as_list, as_number, as_short, as_text, as_time
 
@@ -81,54 +78,20 @@ class _Person:
     is_suspended: bool = False
 
 
-def _read(paths: Sequence[Path], options: IntakeOptions) -> Iterator[Record]:
-    with Spool() as spool:
-        for path in paths:
-            yield from _fill(spool, path)
-        if not any(True for _ in spool.all("ticket")) and not any(True for _ in spool.all("suspended")):
-            names = ", ".join(path.name for path in paths)
-            raise IntakeError(f"{names}: comments or users without tickets; name the tickets' file in the same command")
-        for part in spool.all("suspended"):
-            yield IgnoredRow(part.place.file, part.place.line, "suspended by the help desk as spam or automatic")
-        tickets = _Tickets(spool, options)
-        for part in spool.all("ticket"):
-            yield tickets.record(part)
-        for part in spool.orphans("comment", of="ticket"):
-            yield IgnoredRow(part.place.file, part.place.line, "comments of a ticket that is not in the export")
-
-
-def _fill(spool: Spool, path: Path) -> Iterator[Record]:
-    """Puts a file's records into the spool, and gives what cannot be joined."""
-    for number, (line, value) in enumerate(read_lists(path, _LISTS), 1):
-        place = Place(path.name, line.number, number)
-        if isinstance(value, str):
-            yield place.rejected(value, line.text)
-            continue
-        try:
-            _add(spool, place, value)
-        except RowError as error:
-            yield place.rejected(str(error), line.text)
-
-
-def _add(spool: Spool, place: Place, row: dict[str, Any]) -> None:
+def _sort(row: dict[str, Any]) -> list[Row] | str:
     kind = _kind(row)
     if kind == "wrapped":
-        return _add(spool, place, row["ticket"])
+        return _sort(row["ticket"])
+    if kind == "suspended":
+        return "suspended by the help desk as spam or automatic"
     if kind == "":
         raise RowError("neither a ticket nor a comment with its ticket_id, a user or a metric of Zendesk")
-    if kind in ("ticket", "user"):
-        key = as_id(row.get("id"))
-        if not key:
-            raise RowError(f"a {kind} without an id")
-        return spool.add(kind, key, place, row)
-    if kind == "suspended":
-        return spool.add(kind, "", place, row)
-    key = as_id(row.get("ticket_id"))
-    if not key:
-        raise RowError(f"a {kind} without the ticket_id that it belongs to")
-    for comment in _comments_of(row) if kind == "comments" else (row,):
-        spool.add("comment" if kind == "comments" else kind, key, place, comment)
-    return None
+    if kind in (TICKET, "user"):
+        return [Row(kind, key_of(row, "id", f"a {kind}"), row)]
+    key = key_of(row, "ticket_id", f"a {kind}")
+    if kind == "comments":
+        return [Row(TURN, key, comment) for comment in _comments_of(row)]
+    return [Row(TURN if kind == "comment" else kind, key, row)]
 
 
 def _comments_of(row: dict[str, Any]) -> list[dict[str, Any]]:
@@ -150,49 +113,20 @@ class _Tickets:
         self._options = options
         self._user: Callable[[str], _Person | None] = lru_cache(maxsize=20_000)(self._look_up)
 
-    def record(self, part: Part) -> Record:
-        """A ticket with its comments as an inquiry, or why it is none."""
-        comments: list[dict[str, Any]] = []
-        try:
-            comments = self._comments(part)
-            return self._inquiry(part, comments)
-        except ValueError as error:
-            whole = part.value | {"comments": comments}  # so that the mended row is whole again
-            is_short = len(str(whole)) < KEPT_ROW // 2
-            return part.place.rejected(str(error), whole if is_short else part.value)
-
-    def _comments(self, part: Part) -> list[dict[str, Any]]:
-        """The ticket's comments from all files, each once."""
-        found = [*as_dicts(part.value.get("comments"), "comments")]
-        found += [other.value for other in self._spool.of("comment", part.key)]
-        return list({as_id(row.get("id")) or f"place {place}": row for place, row in enumerate(found)}.values())
-
-    def _inquiry(self, part: Part, comments: list[dict[str, Any]]) -> Record:
+    def record(self, part: Part, comments: list[dict[str, Any]]) -> Record:
+        """A ticket with its comments as an inquiry, or as an IgnoredRow. Raises ValueError."""
         ticket, place = part.value, part.place
         via, metrics = as_dict(ticket.get("via"), "via"), self._metrics(part)
         requester = self._requester(ticket, via)
         if reason := _why_ignored(ticket, requester):
             return IgnoredRow(place.file, place.line, reason)
-        channel = self._channel(via)
-        title = as_short(ticket.get("subject") or ticket.get("raw_subject"), "subject")
-        received_at = as_time(ticket.get("created_at"), "created_at")
-        said = self._turns(ticket, comments, requester, channel)
-        opened = open_conversation(said, is_chat=channel is Channel.CHAT)
-        if opened is None:
-            is_blank = not any(turn.text.strip() for turn in said) and not title
-            return IgnoredRow(place.file, place.line, "blank" if is_blank else NO_CUSTOMER)
-        text = opened.asked.text
-        if not text.strip() and not title:
-            return IgnoredRow(place.file, place.line, "blank")
-        return RawInquiry(
+        draft = RawInquiry(
             source=self._options.source_name(_NAME),
             source_id=part.key,
-            text=text if text.strip() else title,
-            title=title if text.strip() else "",
-            replies=opened.replies,
-            channel=channel,
-            received_at=received_at or opened.asked.at,
-            first_reply_at=opened.first_reply_at or _replied_at(metrics, received_at),
+            text="",
+            title=as_short(ticket.get("subject") or ticket.get("raw_subject"), "subject"),
+            channel=_CHANNELS.get(as_id(via.get("channel")).lower()) or self._options.channel_or(Channel.TICKET),
+            received_at=as_time(ticket.get("created_at"), "created_at"),
             resolved_at=as_time(metrics.get("solved_at"), "solved_at"),
             customer=requester.email or requester.phone or requester.id,
             customer_names=known(requester.name, requester.email, requester.phone),
@@ -202,9 +136,10 @@ class _Tickets:
             locale=requester.locale[:20],
             tags=tuple(as_short(tag) for tag in as_list(ticket.get("tags"), "tags")),
             thread=self._thread(part),
-            attachments=opened.attachments,
             repeat_contacts=int(as_number(metrics.get("reopens"), "reopens", 0, 1e6) or 0),
         )
+        draft = replace(draft, first_reply_at=_replied_at(metrics, draft.received_at))
+        return told(draft, self._turns(ticket, comments, requester, draft.channel), place)
 
     def _turns(
         self, ticket: dict[str, Any], comments: list[dict[str, Any]], requester: _Person, channel: Channel
@@ -268,10 +203,6 @@ class _Tickets:
         inline = as_dict(part.value.get("metric_set"), "metric_set")
         return inline or next((other.value for other in self._spool.of("metric", part.key)), {})
 
-    def _channel(self, via: dict[str, Any]) -> Channel:
-        default = self._options.channel or (self._options.mapping.channel if self._options.mapping else None)
-        return _CHANNELS.get(as_id(via.get("channel")).lower(), default or Channel.TICKET)
-
     def _thread(self, part: Part) -> str:
         """The first ticket of those that follow up on each other; "" for one that stands alone."""
         key, ticket = part.key, part.value
@@ -280,7 +211,7 @@ class _Tickets:
             if not before or before == key:
                 break
             key = before
-            ticket = next((other.value for other in self._spool.of("ticket", key)), {})
+            ticket = next((other.value for other in self._spool.of(TICKET, key)), {})
         return key if key != part.key or part.value.get("followup_ids") else ""
 
 
@@ -384,6 +315,13 @@ def _recognises(sample: Sample) -> bool:
     return mostly(sample, lambda row: _kind(row) != "")
 
 
+_EXPORT = JoinedExport("Zendesk", _LISTS, "comments", _sort, lambda spool, options: _Tickets(spool, options).record)
 READER = Reader(
-    _NAME, Channel.TICKET, '{"id", "requester_id", "via": ...}', _recognises, _read, joins_files=True, knows_fields=True
+    _NAME,
+    Channel.TICKET,
+    '{"id", "requester_id", "via": ...}',
+    _recognises,
+    _EXPORT.read,
+    joins_files=True,
+    knows_fields=True,
 )

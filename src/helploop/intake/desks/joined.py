@@ -1,0 +1,100 @@
+"""Exports in which a conversation and what was said in it may stand in different files: read as one, over a spool."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from helploop.domain import IgnoredRow
+from helploop.errors import IntakeError
+from helploop.intake.desks.conversation import as_dicts, as_id
+from helploop.intake.desks.spool import Part, Place, Spool
+from helploop.intake.interface import KEPT_ROW, IntakeOptions, Record
+from helploop.intake.json_records import read_lists
+from helploop.intake.values import RowError
+
+TICKET, TURN = "ticket", "turn"  # kinds of the spool: what becomes a record, and what is joined to it
+_UNUSED = "unused"  # records that become no part of a ticket, until it is sure that the files are whole
+
+
+@dataclass(frozen=True)
+class Row:
+    """A record of the export as it goes into the spool."""
+
+    kind: str  # TICKET, TURN, or what the system's reader looks up itself ("user")
+    key: str  # a TURN's is its ticket's id
+    value: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class JoinedExport:
+    """How the files of one system are joined."""
+
+    system: str  # "Zendesk", for messages
+    lists: tuple[str, ...]  # keys under which its documents hold records
+    inside: str  # the key under which a ticket holds its own turns
+    sort: Callable[[dict[str, Any]], list[Row] | str]  # a record's rows, or why it is left out; raises RowError
+    maker: Callable[[Spool, IntakeOptions], Callable[[Part, list[dict[str, Any]]], Record]]  # may raise ValueError
+
+    def read(self, paths: Sequence[Path], options: IntakeOptions) -> Iterator[Record]:
+        """A record of each ticket in the order of the files. The turns of a ticket that is missing are one ignored
+        record. Raises IntakeError, before any record, when there are turns or users and no ticket at all."""
+        with Spool() as spool:
+            for path in paths:
+                self._fill(spool, path)
+            if not spool.has(TICKET) and not spool.has(_UNUSED):
+                names = ", ".join(path.name for path in paths)
+                raise IntakeError(
+                    f"{names}: parts of {self.system}'s export without its tickets; name their file in the same command"
+                )
+            for part in spool.all(_UNUSED):
+                reason, raw = part.value["reason"], part.value["row"]
+                ignored = IgnoredRow(part.place.file, part.place.line, reason)
+                yield ignored if raw is None else part.place.rejected(reason, raw)
+            make = self.maker(spool, options)
+            for part in spool.all(TICKET):
+                yield self._record(spool, part, make)
+            for part in spool.orphans(TURN, of=TICKET):
+                yield IgnoredRow(part.place.file, part.place.line, "replies to a ticket that is not in the files")
+
+    def _fill(self, spool: Spool, path: Path) -> None:
+        for number, (line, value) in enumerate(read_lists(path, self.lists), 1):
+            place = Place(path.name, line.number, number)
+            try:
+                if isinstance(value, str):
+                    raise RowError(value)
+                rows = self.sort(value)
+            except ValueError as error:
+                spool.add(_UNUSED, "", place, {"reason": str(error), "row": line.text[:KEPT_ROW]})
+                continue
+            if isinstance(rows, str):
+                spool.add(_UNUSED, "", place, {"reason": rows, "row": None})
+                continue
+            for row in rows:
+                spool.add(row.kind, row.key, place, row.value)
+
+    def _record(self, spool: Spool, part: Part, make: Callable[[Part, list[dict[str, Any]]], Record]) -> Record:
+        turns: list[dict[str, Any]] = []
+        try:
+            turns = self._turns(spool, part)
+            return make(part, turns)
+        except ValueError as error:
+            whole = part.value | {self.inside: turns} if turns else part.value  # so that the mended row is whole again
+            is_short = len(str(whole)) < KEPT_ROW // 2
+            return part.place.rejected(str(error), whole if is_short else part.value)
+
+    def _turns(self, spool: Spool, part: Part) -> list[dict[str, Any]]:
+        """The ticket's turns from inside it and from all files; of two with one id the later one."""
+        found = [*as_dicts(part.value.get(self.inside), self.inside)]
+        found += [other.value for other in spool.of(TURN, part.key)]
+        return list({as_id(row.get("id")) or f"place {place}": row for place, row in enumerate(found)}.values())
+
+
+def key_of(row: dict[str, Any], name: str, what: str) -> str:
+    """The id under a name. Raises RowError, saying that `what` has none."""
+    key = as_id(row.get(name))
+    if not key:
+        raise RowError(f"{what} without {'an' if name == 'id' else 'the'} {name}")
+    return key
