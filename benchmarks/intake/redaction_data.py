@@ -189,7 +189,8 @@ def rows(chosen: str, seed: int) -> list[dict[str, object]]:
 
 def _row(kind: str, locale: str, value: str, carrier: str) -> dict[str, object]:
     start = carrier.index("{v}")
-    span = {"type": kind, "start": start, "end": start + len(value)}
+    secret = value.removeprefix("Bearer ")  # which is no secret
+    span = {"type": kind, "start": start + len(value) - len(secret), "end": start + len(value)}
     return {"locale": locale, "text": carrier.replace("{v}", value), "spans": [span]}
 
 

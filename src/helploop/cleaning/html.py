@@ -12,7 +12,7 @@ _TAG = re.compile(
 _ENTITY = re.compile(r"&(?:nbsp|amp|lt|gt|quot|apos|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
 # What redaction puts in, here or in the system that the text comes from: no tags.
 _PLACEHOLDER = re.compile(
-    r"<((?:email|phone|name|agent|user|customer-id|url|url-with-token|ip|mac|card|iban|bank-account|id-number|secret"
+    r"<((?:email|phone|name|agent|user|customer-id|url|url-with-token|ip|mac|card|iban|bank-account|id-number|birth-date|secret"
     r"|crypto-address|order-number)(?:-\d{1,4})?)>"
 )
 _INDENT = re.compile(r"\n[ \u00a0]{1,8}(?=[^\s*])")  # spaces that stood between two tags

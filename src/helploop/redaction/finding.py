@@ -1,18 +1,22 @@
-"""Where personal data and secrets stand in a text: each kind by its pattern, those that are surest first."""
+"""Where personal data and secrets stand in a text: each kind by its rules, those that are surest first."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
-from helploop.redaction import checks, patterns
-from helploop.redaction.checks import Span
+from helploop.redaction import accounts, ids, network, phones, tokens
 from helploop.redaction.identities import Person, name_patterns, own_words
-from helploop.redaction.options import DEFAULTS, RedactionOptions
+from helploop.redaction.options import DEFAULTS, ORDER_NUMBER, RedactionOptions
 from helploop.redaction.placeholders import Finding
+from helploop.redaction.rules import Digits, Rule, Span, whole
 
 _TAKEN = "\ufffc"  # stands in the searched text, once a character, for what is found already
+_IN_A_ROW = re.compile(r"\d(?:[\s().\-/]{0,3}\d){6}")
+_DIGIT = re.compile(r"\d")
+# A region stands for a language where the two differ in their letters.
+_REGION_OF = dict(pair.split("-") for pair in "en-GB cs-CZ sv-SE da-DK el-GR sl-SI et-EE ja-JP he-IL nb-NO".split())  # noqa: SIM905
 
 
 def find(
@@ -22,84 +26,81 @@ def find(
 
     people: whose names are masked wherever they stand. locale: the writer's, for phone numbers without a country.
     """
-    search = _Search(text, options)
-    search.secrets()
-    if "@" in text:
-        search.take(patterns.EMAIL, "email", search.foreign_address)
-    if text.count(":") >= 2:
-        search.take(patterns.IPV6, "ip", checks.ip_address)
-    if patterns.DIGIT.search(text):
-        search.numbers(checks.home_region(locale))
-    if people:
-        search.people(people)
+    search = _Search(text)
+    lowered, digits, longest = text.lower(), _digits(text), max(map(len, text.split()), default=0)
+    home = home_region(locale)
+    for rule in _rules(options):
+        is_worth_it = rule.digits.value <= digits and rule.longest <= longest
+        if is_worth_it and (not rule.cues or any(cue in lowered for cue in rule.cues)):
+            search.take(rule, home)
+    for person in people:
+        for pattern, kind in name_patterns(person, lowered, own_words(options)):
+            search.take(Rule(kind, pattern), home, person.values[0] if kind == person.kind else "")
     return tuple(sorted(search.findings, key=lambda finding: finding.start))
 
 
-class _Search:
-    """A text on its way through the patterns. What is found is blanked, so that nothing is found twice."""
+def home_region(locale: str) -> str:
+    """The two letters of the country a writer of this locale is likely in: "GB" for "en", "AT" for "de-AT"."""
+    language, _, region = locale.replace("_", "-").partition("-")
+    home = region.upper() if len(region) == 2 else _REGION_OF.get(language.lower(), language.upper())
+    return home if len(home) == 2 else "GB"
 
-    def __init__(self, text: str, options: RedactionOptions) -> None:
+
+class _Search:
+    """A text on its way through the rules. What is found is blanked, so that nothing is found twice."""
+
+    def __init__(self, text: str) -> None:
         self.text = text
         self.findings: list[Finding] = []
-        self._options = options
-        self._own = tuple(address.lower() for address in options.own_addresses)
 
-    def take(
-        self,
-        pattern: re.Pattern[str],
-        kind: str,
-        accept: Callable[[re.Match[str]], Span | None] = re.Match.span,
-        key: str = "",
-    ) -> None:
-        """Keeps the part of each match that `accept` gives."""
-        spans = [span for match in pattern.finditer(self.text) if (span := accept(match)) is not None]
+    def take(self, rule: Rule, home: str, key: str = "") -> None:
+        """Keeps what the rule accepts."""
+        found = (rule.accept(match, home) for match in rule.pattern.finditer(self.text))
+        spans = [span for span in found if span is not None]
         if not spans:
             return
         parts: list[str] = []
         done = 0
         for start, end in spans:
-            self.findings.append(Finding(start, end, kind, key))
+            self.findings.append(Finding(start, end, rule.kind, key))
             parts += (self.text[done:start], _TAKEN * (end - start))
             done = end
         self.text = "".join((*parts, self.text[done:]))
 
-    def secrets(self) -> None:
-        """Links with tokens, tokens of services, passwords; a pattern costs time, so its cues are looked for first."""
-        if "://" in self.text:
-            self.take(patterns.URL, "url-with-token", checks.url_with_token)
-        if any(cue in self.text for cue in patterns.TOKEN_CUES):
-            self.take(patterns.TOKENS, "secret")
-        lowered = self.text.lower()
-        if any(cue in lowered for cue in patterns.PASSWORD_CUES):
-            self.take(patterns.PASSWORD, "secret", checks.password)
 
-    def numbers(self, home: str) -> None:
-        """All kinds that are made of digits, the ones with a checksum first."""
-        if self.text.count(".") >= 3:
-            self.take(patterns.IPV4, "ip", checks.ip_address)
-        is_long = patterns.SEVEN_DIGITS.search(self.text) is not None
-        if is_long:
-            self.take(patterns.IBAN, "iban", checks.iban_account)
-            self.take(patterns.CARD, "card", checks.card)
-        self.take(_order_pattern(self._options.order_number), "order-number")
-        if is_long:
-            self.take(patterns.NATIONAL_ID, "id-number")
-            self.take(patterns.PHONE, "phone", lambda match: checks.phone(match, home))
-
-    def people(self, people: Sequence[Person]) -> None:
-        """The people that the record names; all names of one person are the same value."""
-        lowered, own = self.text.lower(), own_words(self._options)
-        for person in people:
-            for pattern, kind in name_patterns(person, lowered, own):
-                self.take(pattern, kind, key=person.values[0] if kind == person.kind else "")
-
-    def foreign_address(self, match: re.Match[str]) -> Span | None:
-        """Not one of the company's own addresses."""
-        address = match[0].lower()
-        is_own = any(address.endswith(own) if own.startswith("@") else address == own for own in self._own)
-        return None if is_own else match.span()
+def _digits(text: str) -> int:
+    """How much a text has of digits, as Digits counts it."""
+    if not _DIGIT.search(text):
+        return Digits.ANY.value
+    if _IN_A_ROW.search(text):
+        return Digits.SEVEN.value
+    return Digits.FIVE.value if len(_DIGIT.findall(text)) >= 5 else Digits.ONE.value
 
 
 @lru_cache(maxsize=16)
-def _order_pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
+def _rules(options: RedactionOptions) -> tuple[Rule, ...]:
+    """All rules in their order, with the company's own addresses and order numbers."""
+    email = Rule(network.EMAIL.kind, network.EMAIL.pattern, _foreign(options.own_addresses), network.EMAIL.cues)
+    digits = Digits.FIVE if options.order_number == ORDER_NUMBER else Digits.ANY
+    order = Rule("order-number", re.compile(options.order_number, re.IGNORECASE), _group_or_all, digits=digits)
+    return (
+        *(*tokens.RULES, email, *network.RULES, *accounts.IBANS),
+        *(*ids.RULES, *accounts.RULES, order, *phones.RULES),
+    )
+
+
+def _group_or_all(match: re.Match[str], home: str) -> Span | None:
+    return match.span(match.lastindex or 0)
+
+
+def _foreign(own_addresses: Iterable[str]) -> Callable[[re.Match[str], str], Span | None]:
+    """Accepts an address that is not one of the company's own."""
+    whole_own = frozenset(own.lower() for own in own_addresses)
+    domains = tuple(own for own in whole_own if own.startswith("@"))
+
+    def accept(match: re.Match[str], home: str) -> Span | None:
+        address = match[0].lower()
+        is_own = address in whole_own or (bool(domains) and address.endswith(domains))
+        return None if is_own else whole(match, home)
+
+    return accept

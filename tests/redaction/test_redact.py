@@ -1,8 +1,7 @@
-"""Redaction masks what has a form, leaves what only looks like it, and is the only door to an Inquiry."""
+"""Redaction is the only door to an Inquiry: placeholders that are consistent, people of the record, keyed hashes."""
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -12,66 +11,6 @@ from helploop.domain import Kind, RawInquiry, RawReply
 from helploop.redaction import RedactionOptions, customer_key, redact, redact_text
 
 KEY = b"a key of the site"
-
-
-@pytest.mark.parametrize(
-    ("text", "masked"),
-    [
-        ("write to ann.b+c@mail.example.co.uk.", "write to <email>."),
-        ("ring 07700 900123 please", "ring <phone> please"),
-        ("I'm on 020 7946 0331, or 0113 496 0172", "I'm on <phone>, or <phone-2>"),
-        ("07700900123", "<phone>"),
-        ("+44 7700 900 123 or (555) 346-9947", "<phone> or <phone-2>"),
-        ("call me on 99 668472", "call me on <phone>"),
-        ("card 4111 1111 1111 1111 and 4242424242424242", "card <card> and <card-2>"),
-        ("amex 3782 822463 10005", "amex <card>"),
-        ("GB33BUKB20201555555555 or DE89 3704 0044 0532 0130 00 today", "<iban> or <iban-2> today"),
-        ("from 203.0.113.7 and 2001:db8::1", "from <ip> and <ip-2>"),
-        ("order KW-204518, kw-204518", "order <order-number>, <order-number>"),
-        ("SSN 460-89-9847", "SSN <id-number>"),
-        ("my password is hunter2!, help", "my password is <secret>!, help"),
-        ("password: “correct horse”", "password: “<secret> horse”"),
-        ("PIN: 4711", "PIN: <secret>"),
-        ("key sk_live_abcdefghijklmnop1234", "key <secret>"),
-        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc-def", "<secret>"),
-        ("https://x.example/reset?token=abc123def", "<url-with-token>"),
-        ("https://x.example/r/0f8fad5b-d9cb-469f-a165-70867728950e", "<url-with-token>"),
-        ("https://user:pw@x.example/", "<url-with-token>"),
-    ],
-)
-def test_structured_data_is_masked(text: str, masked: str) -> None:
-    """Each kind by its form and checksum, the text around it untouched."""
-    assert redact_text(text)[0] == masked
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "version 102.3.1, version 128.4.0.1 and v10.0.19045.3570",
-        "on 2026-07-06, 06.07.2026, 6/7/26 and 2026-07-06 12:00:05",
-        "from 2019-2024",
-        "it costs £23.40, 1,234,567.89 or 18.60 EUR",
-        "error 0x80070057 and 1234567890123",
-        "my password is wrong",
-        "the password is not accepted",
-        "serial number 5403926876",
-        "tracking 1234 5678 9012",
-        "4111 1111 1111 1112 is no card",
-        "GB34BUKB20201555555555",
-        "https://x.example/help/how-to-reset-my-password-in-2026",
-        "12 bags, 15 g : 250 ml, 3 for 2",
-        "at 12:30:45 the box 4 of 6",
-        "localhost 127.0.0.1",
-        "17 2450 Crown Street",
-        "@kettlewren on all networks",
-        "see UTF-16, ISO-8859 and /tmp/AB-20977",
-        "1000000 beans and 5000000 cups",
-        "ISBN 978-3-16-148410-0",
-    ],
-)
-def test_near_misses_stay(text: str) -> None:
-    """Dates, versions, prices and numbers of other kinds are no personal data."""
-    assert redact_text(text) == (text, {})
 
 
 def test_known_names_are_masked() -> None:
@@ -197,49 +136,3 @@ def test_customer_keys() -> None:
     assert agent != customer_key("a", KEY)
     with pytest.raises(ValueError, match="needs a key"):
         redact(RawInquiry("s", "1", "x"), b"")
-
-
-PROBES = (
-    "\n",
-    " ",
-    "a",
-    "1",
-    "1 ",
-    "a@",
-    "@.",
-    ".a",
-    "http://",
-    "?token=",
-    "http://a?token",
-    "eyJa",
-    "eyJaaaaaaaa.",
-    "password is ",
-    "pin=",
-    "-----BEGIN PRIVATE KEY-----",
-    "GB33",
-    "GB33 BUKB ",
-    "1-",
-    "1.1.",
-    "::",
-    "a:",
-    "(",
-    "+",
-    "+1 ",
-    "order ",
-    "AB-12345 ",
-    "A-",
-    "07700 900",
-    "http://a/" + "a1" * 20,
-    "Ines ",
-    "sk_",
-    "0" * 9 + " ",
-)
-
-
-@pytest.mark.parametrize("probe", PROBES)
-def test_hostile_texts_are_linear(probe: str) -> None:
-    """20 kB of anything are redacted in a fifth of a second."""
-    text = (probe * 20_000)[:20_000]
-    began = time.process_time()
-    redact_text(text, ("Ines Okafor", "ines.okafor@mailbox.example"))
-    assert time.process_time() - began < 0.2

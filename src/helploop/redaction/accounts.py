@@ -1,0 +1,71 @@
+"""Where money is: cards and accounts, by their checksums, and account numbers that are said to be some."""
+
+from __future__ import annotations
+
+import re
+
+from stdnum import iban, luhn
+
+from helploop.redaction.rules import Digits, Rule, Span, digits_of, ends_of
+
+_IBAN = re.compile(
+    r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,3})?(?![A-Za-z0-9])"
+)
+_POLISH = re.compile(
+    r"(?<![\w-])\d{2}(?: ?\d{4}){6}(?![\w-])"
+)  # an IBAN's number without "PL", as people there write it
+_CARD = re.compile(r"(?<![\w-])\d(?:[ -]?\d){11,18}(?![\d-]|\w)")
+# The first digits of the networks (Visa, Mastercard, Maestro, Amex, Diners, Discover, JCB, UnionPay).
+_CARD_PREFIX = re.compile(r"4|5[0-9]|6[0-9]|3[0-9]|2[2-7]|1800|2131")
+_SHORT_CARD = re.compile(r"50|5[6-8]|6[0-9]")  # Maestro alone has cards of 12 digits
+_CARD_CUE = re.compile(
+    r"\b(?:credit|debit|bank)?\s?(?:card|karte|carte|tarjeta|carta|kort|karta|cartão)\w{0,7}", re.IGNORECASE
+)
+_ACCOUNT = re.compile(
+    r"\b(?:sort[ -]?code|routing(?: (?:number|no\.?))?|aba|blz|bankleitzahl|konto(?:nummer|-?nr\.?)"
+    r"|bank account(?: (?:number|no\.?))?|compte bancaire|cuenta bancaria|conto corrente|rekeningnummer|kontonummer)"
+    r"(?:\s{0,2}(?:is|ist|:|=|no\.?|number)){0,2}\s{0,2}"
+    r"(\d(?:[ -]?\d){5,16}(?:\s{0,2}(?:,|and|/|und)?\s{0,2}account(?: (?:number|no\.?))?:?\s{0,2}\d{6,12})?)(?![\w-])",
+    re.IGNORECASE,
+)
+
+
+def _iban_account(match: re.Match[str], home: str) -> Span | None:
+    """The longest start of the match that is an IBAN: the words after it may look like its last group."""
+    for end in ends_of(match[0]):
+        if end >= 15 and iban.is_valid(match[0][:end].replace("-", "").upper(), check_country=False):
+            return match.start(), match.start() + end
+    return None
+
+
+def _polish_account(match: re.Match[str], home: str) -> Span | None:
+    return match.span() if iban.is_valid(f"PL{match[0]}", check_country=False) else None
+
+
+def _card(match: re.Match[str], home: str) -> Span | None:
+    """The longest start of the match that is a card's number: a date or a code may follow it."""
+    before = match.string[max(0, match.start() - 40) : match.start()]
+    is_said = _CARD_CUE.search(before) is not None
+    for end in ends_of(match[0]):
+        digits = digits_of(match[0][:end])
+        starts_right = _CARD_PREFIX if len(digits) > 12 else _SHORT_CARD
+        is_card = len(digits) >= 12 and (starts_right.match(digits) or is_said)
+        if is_card and luhn.is_valid(digits) and len(set(digits)) > 1:
+            return match.start(), match.start() + end
+    return None
+
+
+IBANS = (
+    Rule("iban", _IBAN, _iban_account, digits=Digits.SEVEN),
+    Rule("iban", _POLISH, _polish_account, digits=Digits.SEVEN),
+)
+RULES = (
+    Rule("card", _CARD, _card, digits=Digits.SEVEN),
+    Rule(
+        "bank-account",
+        _ACCOUNT,
+        lambda match, home: match.span(1),
+        ("sort", "routing", "aba", "blz", "bank", "konto", "rekening", "conto"),
+        Digits.FIVE,
+    ),
+)
