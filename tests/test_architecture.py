@@ -29,7 +29,20 @@ LAYERS: dict[str, int] = {
         1,
     ),
     **dict.fromkeys(
-        ("intake", "store", "embedding", "articles", "drafts", "decisions", "helpsite", "search", "report", "outbox"), 2
+        (
+            "intake",
+            "store",
+            "embedding",
+            "articles",
+            "drafts",
+            "decisions",
+            "helpsite",
+            "search",
+            "report",
+            "outbox",
+            "erasure",
+        ),
+        2,
     ),
     "config": 3,
     "pipeline": 4,

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from helploop import pipeline
+from helploop.cli.erasure import say_purged
 from helploop.cli.output import GATE_NOT_MET, progress_bars, put_json, put_table, say, settings_of
 from helploop.domain import Channel
 from helploop.intake import FORMATS, IntakeOptions, Quarantine, read_mapping
@@ -65,6 +66,7 @@ def intake(
     """
     with progress_bars() as progress:
         report = pipeline.intake(settings_of(ctx), files, options, dry_run=dry_run, progress=progress)
+    say_purged(report.purged)
     if as_json:
         put_json(report.as_json())
     else:

@@ -7,6 +7,7 @@ from datetime import datetime
 import click
 
 from helploop import pipeline
+from helploop.cli.erasure import say_purged
 from helploop.cli.output import progress_bars, put_json, put_table, say, settings_of, sparkline
 from helploop.domain import Inquiry, Question, QuestionId, Round
 from helploop.pipeline import changes
@@ -21,6 +22,8 @@ def cluster(ctx: click.Context, dry_run: bool, as_json: bool) -> None:
 
     Example: helploop cluster
     """
+    if not dry_run:
+        say_purged(pipeline.purge_forgotten(settings_of(ctx)))
     with progress_bars() as progress:
         made = pipeline.cluster(settings_of(ctx), dry_run=dry_run, progress=progress)
     counts = changes(made)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from helploop import __version__, pipeline
+from helploop.cli.erasure import say_purged
 from helploop.cli.log import intake_options
 from helploop.cli.output import Main, progress_bars, put_json, put_table, say, settings_of
 from helploop.cli.site import serve_folder
@@ -82,6 +83,7 @@ def run(ctx: click.Context, files: tuple[Path, ...], options: IntakeOptions, top
     """
     with progress_bars() as progress:
         made = pipeline.run(settings_of(ctx), files, options, top=top, progress=progress)
+    say_purged(made.intake.purged)
     if as_json:
         put_json(
             {

@@ -6,7 +6,7 @@ into Questions whose ids are those of the last round wherever the members are.
 
 from helploop.clustering.options import ClusteringOptions, settings_hash
 from helploop.clustering.partition import NoiseReason, Partition
-from helploop.clustering.rounds import LedgerEntry, inherit_ids, make_round
+from helploop.clustering.rounds import LedgerEntry, count_anew, inherit_ids, make_round
 from helploop.clustering.searches import cluster
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "NoiseReason",
     "Partition",
     "cluster",
+    "count_anew",
     "inherit_ids",
     "make_round",
     "settings_hash",

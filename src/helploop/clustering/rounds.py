@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -81,6 +81,31 @@ def make_round(
         noise=tuple(rows[row].id for row in np.nonzero(labels < 0)[0]),
         inherited={question.id: _compare(question, known.get(question.id)) for question in made},
         gone=tuple(sorted(known.keys() - set(ids))),
+    )
+
+
+def count_anew(question: Question, members: Sequence[Inquiry], is_unfit: Callable[[str], bool]) -> Question:
+    """The question over the members that are left of it, without a new round: some were erased.
+
+    A label that is unfit (it was theirs alone) gives way to another member's wording. Cohesion and trend stay as they
+    were: they tell of nobody.
+    """
+    ids = {member.id for member in members}
+    shown = tuple(one for one in question.representatives if one in ids) or tuple(sorted(ids)[:_REPRESENTATIVES])
+    label = question.label
+    if is_unfit(label):
+        first = sorted(members, key=lambda member: (member.id not in shown, member.id))
+        label = pick_label(first, np.ones(len(first), dtype=np.float32), spread_of_words(members), len(members))
+    dates = sorted(member.received_at for member in members if member.received_at is not None)
+    return replace(
+        question,
+        label=label,
+        representatives=shown,
+        size=float(sum(inquiry_weight(member) for member in members)),
+        customers=count_customers(members),
+        channels=dict(sorted(Counter(member.channel.value for member in members).items())),
+        first_seen=dates[0] if dates else None,
+        last_seen=dates[-1] if dates else None,
     )
 
 

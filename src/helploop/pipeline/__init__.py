@@ -7,6 +7,7 @@ intake -> rounds (embed, cluster, match) -> writing (draft, approve, reject) -> 
 from helploop.pipeline.by_hand import log_contact
 from helploop.pipeline.demo import DemoResult, demo
 from helploop.pipeline.doctor import examine
+from helploop.pipeline.erasure import Forgotten, forget, purge_forgotten
 from helploop.pipeline.intake import IntakeReport, intake, retry_quarantine
 from helploop.pipeline.new_site import init_site
 from helploop.pipeline.numbers import baseline, read_misses, report
@@ -14,6 +15,7 @@ from helploop.pipeline.records import Contact, Timeline, find_inquiries, read_cu
 from helploop.pipeline.rounds import cluster, find_gaps, left_out, noise, question_members, read_questions, undo
 from helploop.pipeline.run import RunResult, run
 from helploop.pipeline.site import build_site, check_site, fix_site, search_site
+from helploop.pipeline.site_key import keys_of
 from helploop.pipeline.triage import Outbox, list_kinds, outbox, set_kind
 from helploop.pipeline.writing import (
     add_alias,
@@ -33,6 +35,7 @@ from helploop.store.store import changes
 __all__ = [
     "Contact",
     "DemoResult",
+    "Forgotten",
     "IntakeReport",
     "Outbox",
     "RunResult",
@@ -51,9 +54,11 @@ __all__ = [
     "find_gaps",
     "find_inquiries",
     "fix_site",
+    "forget",
     "import_articles_from",
     "init_site",
     "intake",
+    "keys_of",
     "left_out",
     "list_articles",
     "list_kinds",
@@ -61,6 +66,7 @@ __all__ = [
     "new_article",
     "noise",
     "outbox",
+    "purge_forgotten",
     "question_members",
     "queue",
     "read_customer",

@@ -14,6 +14,7 @@ from helploop.drafts import read_drafts
 from helploop.embedding import load_encoder
 from helploop.errors import HelploopError
 from helploop.helpsite.theme import templates_dir
+from helploop.pipeline.erasure import purge_forgotten, read_tombstones
 from helploop.store import Store
 from helploop.triage import missing_people
 
@@ -39,6 +40,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         ("ledger", lambda: f"{len(read_ledger(settings.kb))} questions have an id for good"),
         ("owners", lambda: _owners(settings)),
         ("database", lambda: _database(settings)),
+        ("forgotten", lambda: _forgotten(settings)),
         ("encoder", lambda: _encoder(settings)),
     )
     return tuple(_looked_at(looks))
@@ -71,6 +73,12 @@ def _owners(settings: Settings) -> str:
 def _database(settings: Settings) -> str:
     with Store(settings.database) as store:
         return f"{store.count_inquiries()} inquiries, {len(store.rounds())} rounds"
+
+
+def _forgotten(settings: Settings) -> str:
+    back = purge_forgotten(settings)
+    again = f"; {back} inquiries of theirs were in the database again (a restored backup?): removed" if back else ""
+    return f"{len(read_tombstones(settings))} tombstones keep forgotten customers out{again}"
 
 
 def _encoder(settings: Settings) -> str:

@@ -22,6 +22,7 @@ from helploop.domain import Channel, IgnoredRow, Inquiry, Kind, RawInquiry, Reje
 from helploop.errors import HelploopError, IntakeError
 from helploop.intake import IntakeOptions, Quarantine, Record, read_files
 from helploop.misses import SOURCE, MissOptions, find_misses, to_inquiries, words_of
+from helploop.pipeline.erasure import is_forgotten, names_forgotten, purge_forgotten, read_tombstones
 from helploop.pipeline.progress import Progress, silent
 from helploop.pipeline.site_key import site_key
 from helploop.pipeline.triage import in_force
@@ -47,6 +48,7 @@ class IntakeReport:
     redactions: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     events: int = 0  # of the stored, how many are search events
+    purged: int = 0  # inquiries of the forgotten that a restored backup had brought back (not part of read)
     misses: int = 0  # inquiries of channel search that the events gave (not part of read)
     rejected: list[RejectedRow] = field(default_factory=list)  # the first few, for the terminal
     preview: list[Inquiry] = field(default_factory=list)
@@ -80,7 +82,7 @@ def intake(
         options = replace(options, agent_addresses=settings.intake.agent_addresses)
     if SOURCE in (options.source, options.mapping.source if options.mapping else ""):
         raise IntakeError(f"the source {SOURCE!r} is kept for what visitors did not find; choose another --source")
-    report = IntakeReport()
+    report = IntakeReport(purged=0 if dry_run else purge_forgotten(settings))
     records = _read_all(files, options)
     with Store(settings.database) as store:
         door = Door(settings)
@@ -94,8 +96,13 @@ def intake(
 
 
 def take_one(settings: Settings, raw: RawInquiry, *, dry_run: bool = False) -> Inquiry:
-    """One record through the same door; the inquiry as it is stored, or would be."""
+    """One record through the same door; the inquiry as it is stored, or would be.
+
+    Raises IntakeError when its customer was forgotten.
+    """
     door = Door(settings)
+    if door.is_forgotten(raw):
+        raise IntakeError("this customer was forgotten: nothing of theirs is stored (docs/privacy.md says what to do)")
     inquiry = door.let_in(raw)
     if not dry_run:
         with Store(settings.database) as store:
@@ -165,6 +172,7 @@ class Door:
         self._key = site_key(settings)
         self.reopen_after = timedelta(days=settings.intake.reopen_days)
         self._kinds = read_kinds(settings.kb)
+        self._tombstones = read_tombstones(settings)
         addresses = settings.intake.agent_addresses + settings.site.public_contacts
         self._options = RedactionOptions(own_addresses=addresses)
         if settings.intake.order_number:
@@ -177,6 +185,14 @@ class Door:
         repeats = max(inquiry.repeat_contacts, comebacks(inquiry, self.reopen_after))
         triaged = replace(inquiry, kind=kind, kind_reason=reason, repeat_contacts=repeats)
         return in_force(triaged, self._kinds)
+
+    def is_forgotten(self, raw: RawInquiry) -> bool:
+        """Whether its customer was forgotten, or the record was one of theirs."""
+        return is_forgotten(raw, inquiry_id(raw.source, raw.source_id), self._tombstones, self._key)
+
+    def names_forgotten(self, row: RejectedRow) -> bool:
+        """Whether a row that cannot be read names somebody who was forgotten."""
+        return names_forgotten(row.row, self._tombstones, self._key)
 
     def raw_hash(self, raw: RawInquiry) -> str:
         """Tells whether a record came before, exactly so and to the same program.
@@ -203,9 +219,13 @@ def _take(
     dry_run: bool,
 ) -> None:
     report.read += len(batch)
-    raws = [record for record in batch if isinstance(record, RawInquiry)]
+    whole = [record for record in batch if isinstance(record, RawInquiry)]
+    raws = [raw for raw in whole if not door.is_forgotten(raw)]
     events = [record for record in batch if isinstance(record, SearchEvent)]
-    rejected = [record for record in batch if isinstance(record, RejectedRow)]
+    unread = [record for record in batch if isinstance(record, RejectedRow)]
+    rejected = [row for row in unread if not door.names_forgotten(row)]
+    if forgotten := len(whole) - len(raws) + len(unread) - len(rejected):
+        report.ignored["forgotten"] += forgotten
     report.ignored.update(record.reason for record in batch if isinstance(record, IgnoredRow))
     report.quarantined += len(rejected)
     report.rejected += rejected[: max(0, 20 - len(report.rejected))]

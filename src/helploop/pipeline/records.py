@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,13 +9,11 @@ from helploop.config import Settings
 from helploop.domain import Channel, Inquiry, InquiryId, Kind, Question, Round
 from helploop.errors import HelploopError
 from helploop.pipeline.rounds import with_states
-from helploop.pipeline.site_key import site_key
-from helploop.redaction import customer_key
+from helploop.pipeline.site_key import keys_of
 from helploop.store import InquiryFilter, InquiryPage, Store
 
 PAGE = 20  # inquiries a page where no other number is asked for
 _NEVER = datetime.max.replace(tzinfo=UTC)
-_KEY = re.compile(r"[0-9a-f]{16}")
 _NOBODY = 1_000_000  # more than any customer writes: a timeline is whole
 
 
@@ -75,15 +72,6 @@ def read_customer(settings: Settings, who: str) -> Timeline:
     ordered = sorted(found, key=lambda i: (i.received_at is None, i.received_at or _NEVER, i.id))
     seen = tuple(sorted({inquiry.customer_key for inquiry in found}))
     return Timeline(seen, tuple(Contact(inquiry, of.get(inquiry.id)) for inquiry in ordered))
-
-
-def keys_of(settings: Settings, who: str) -> tuple[str, ...]:
-    """The keys that a mail address or a handle may stand for; a key of 16 hex digits stands for itself, too."""
-    written = who.strip()
-    if not written:
-        raise HelploopError("name a customer: a mail address, a handle, or the key that `helploop inquiry` shows")
-    itself = (written.lower(),) if _KEY.fullmatch(written.lower()) else ()
-    return (*itself, customer_key(written, site_key(settings)))
 
 
 def sources(settings: Settings, made: Round) -> dict[str, dict[str, str]]:

@@ -34,6 +34,7 @@ from helploop.embedding import Encoder, embed, load_encoder
 from helploop.errors import HelploopError
 from helploop.matching import article_texts, match
 from helploop.misses import find_misses, may_form_question, normalise_query
+from helploop.pipeline.erasure import purge_forgotten
 from helploop.pipeline.intake import miss_options, take_misses
 from helploop.pipeline.progress import Progress, silent
 from helploop.pipeline.triage import heed_decisions
@@ -53,8 +54,11 @@ def cluster(
 ) -> Round:
     """Makes a round: all questions of the log with their ids, what is new, grown, shrunk and gone. Stored unless dry.
 
+    What a restored backup brought back of forgotten customers is removed first.
     Raises HelploopError when there is nothing to cluster.
     """
+    if not dry_run:
+        purge_forgotten(settings)
     with Store(settings.database) as store:
         if not dry_run:
             take_misses(settings, store)

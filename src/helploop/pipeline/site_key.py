@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 
 from helploop.config import Settings
+from helploop.errors import HelploopError
+from helploop.redaction import customer_key
+
+_KEY = re.compile(r"[0-9a-f]{16}", re.IGNORECASE)
 
 
 def site_key(settings: Settings) -> bytes:
@@ -21,3 +26,17 @@ def site_key(settings: Settings) -> bytes:
     except FileExistsError:
         pass  # another process was first
     return path.read_bytes()
+
+
+def is_key(who: str) -> bool:
+    """Whether it looks like the key of a customer, not like an address or a handle."""
+    return _KEY.fullmatch(who.strip()) is not None
+
+
+def keys_of(settings: Settings, who: str) -> tuple[str, ...]:
+    """The keys that a mail address or a handle may stand for; a key of 16 hex digits stands for itself, too."""
+    written = who.strip()
+    if not written:
+        raise HelploopError("name a customer: a mail address, a handle, or the key that `helploop inquiry` shows")
+    key = customer_key(written, site_key(settings))
+    return (written.lower(), key) if is_key(written) else (key,)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from sqlalchemy.dialects import sqlite
 from helploop.conversations import content_hash
 from helploop.domain import Inquiry, InquiryId, Question, QuestionId, Round, RoundId, SearchEvent, text_hash
 from helploop.errors import StoreError
+from helploop.store import erasing
 from helploop.store.connection import open_engine, translated
 from helploop.store.finding import InquiryFilter, InquiryPage, find_page
 from helploop.store.joining import join_batch, rows_in
@@ -121,6 +123,46 @@ class Store:
         """How many there are."""
         with translated(self._url), self._reading.connect() as connection:
             return int(connection.execute(select(func.count()).select_from(inquiries)).scalar_one())
+
+    def other_ids(self, ids: Sequence[InquiryId]) -> list[InquiryId]:
+        """The ids of copies and parts that were joined to these inquiries."""
+        return [InquiryId(row.id) for row in self._rows_in(select(known_as.c.id), known_as.c.inquiry_id, ids)]
+
+    def customers_of_ids(self) -> list[tuple[InquiryId, InquiryId, str]]:
+        """Each id that is known, the id of the inquiry it stands for, and the key of its customer."""
+        own = select(inquiries.c.id, inquiries.c.id.label("home"), inquiries.c.customer_key)
+        joined = select(known_as.c.id, inquiries.c.id.label("home"), inquiries.c.customer_key)
+        with translated(self._url), self._reading.connect() as connection:
+            rows = [*connection.execute(own), *connection.execute(joined.join_from(known_as, inquiries))]
+            return [(InquiryId(row.id), InquiryId(row.home), row.customer_key) for row in rows]
+
+    # Erasing
+
+    def erase(self, what: erasing.Erasure, *, dry_run: bool = False) -> Counter[str]:
+        """Takes customers out of every table, whole or not at all; how many rows of each. compact() is to follow."""
+        with translated(self._url), self._engine.begin() as connection:
+            counts = erasing.erase(connection, what)
+            if dry_run:
+                connection.rollback()
+        return counts
+
+    def compact(self) -> bool:
+        """Takes the bytes of deleted rows out of the file and its log; False: the database is a server's, not a file.
+
+        Raises StoreError when another process keeps it from that.
+        """
+        with translated(self._url):
+            return erasing.compact(self._engine)
+
+    def others_words(self, but: Collection[InquiryId]) -> Iterator[bytes]:
+        """What everybody else wrote, as it is stored."""
+        with translated(self._url), self._reading.connect() as connection:
+            yield from erasing.others_words(connection, but)
+
+    def every_row(self) -> Iterator[tuple[str, bytes]]:
+        """Each row of each table, known to helploop or not: the table's name, and all its cells together."""
+        with translated(self._url), self._reading.connect() as connection:
+            yield from erasing.every_row(connection)
 
     # Search events
 

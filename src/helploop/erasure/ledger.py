@@ -1,0 +1,76 @@
+"""Takes a customer out of the lists of ids and decisions: ids, and wordings that are theirs alone."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import tomlkit
+
+from helploop.articles import write_atomically
+from helploop.decisions import read_ledger
+from helploop.domain import QuestionId
+from helploop.erasure.drafts import Theirs
+
+NO_WORDING = "(no wording)"  # as a question without one is called in a round
+ERASED_REASON = "(erased)"
+
+
+def erase_in_ledger(kb: Path, theirs: Theirs, labels: Mapping[QuestionId, str], *, dry_run: bool) -> Counter[str]:
+    """Member ids go, and with the last of them the question; labels in their words become those given, or none."""
+    counts: Counter[str] = Counter()
+    kept = []
+    for entry in read_ledger(kb):
+        members = [member for member in entry["members"] if member not in theirs.inquiries]
+        counts["ids"] += len(entry["members"]) - len(members)
+        if entry["members"] and not members:
+            counts["questions"] += 1
+            continue
+        label = entry["label"]
+        if theirs.are_words(label):
+            counts["wordings"] += 1
+            label = labels.get(QuestionId(entry["id"]), NO_WORDING)
+        kept.append({**entry, "label": label, "members": members})
+    if counts.total() and not dry_run:
+        lines = [json.dumps(entry, ensure_ascii=False) + "\n" for entry in kept]
+        write_atomically(kb / "questions.jsonl", "".join(lines).encode("utf-8", "replace"))
+    return +counts
+
+
+def erase_in_decisions(kb: Path, theirs: Theirs, *, dry_run: bool) -> Counter[str]:
+    """A name in their words is taken back; a reason that holds any is replaced: the decision stays in force."""
+    counts: Counter[str] = Counter()
+    for path in sorted((kb / "decisions").glob("*.toml")):
+        text = path.read_text("utf-8", "replace")
+        if not theirs.are_in(text):
+            continue
+        document = tomlkit.parse(text)
+        for kind in list(document):
+            table = document[kind]
+            held = [key for key, value in table.items() if isinstance(value, str) and theirs.are_in(value)]
+            counts["texts"] += len(held)
+            if "label" in held:
+                document.remove(kind)
+            else:
+                table.update(dict.fromkeys(held, ERASED_REASON))
+        if not dry_run:
+            new = tomlkit.dumps(document)
+            if list(document):
+                write_atomically(path, new.encode())
+            else:
+                path.unlink()
+    return +counts
+
+
+def erase_in_listed(path: Path, theirs: Theirs, *, dry_run: bool) -> int:
+    """Ids out of the outbox's listed.json, which only has ids and days; how many."""
+    if not path.is_file():
+        return 0
+    shape = json.loads(path.read_bytes())
+    kept = {key: at for key, at in shape["first_at"].items() if key not in theirs.inquiries}
+    gone = len(shape["first_at"]) - len(kept)
+    if gone and not dry_run:
+        write_atomically(path, json.dumps({**shape, "first_at": kept}, indent=1).encode() + b"\n")
+    return gone

@@ -1,0 +1,284 @@
+"""A customer is erased from a whole site: a search of the test's own finds nothing, and nothing brings them back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from helploop import pipeline
+from helploop.cli import main
+from helploop.config import Settings, load_settings
+from helploop.domain import Kind, inquiry_id
+from helploop.erasure import PLACES, place_of
+from helploop.intake import IntakeOptions
+from helploop.store import TABLES, Store
+from helploop.store.schema import metadata
+from tests.conftest import NOON, TrigramEncoder
+
+AT = datetime(2026, 9, 1, tzinfo=UTC)
+ANN, HANDLE = "Ann.Lowe@mailbox.example", "annlowe_77"
+ASKED = "How do I skip my next box while the parrot sits in quarantine?"
+ANGRY = "Unacceptable! The parrot chewed through my tangerine parcel, I want a refund at once."
+ONLY_HERS = "Open the tangerine drawer below the parcel shelf and choose Skip for the parrot there."
+SKIP = (
+    "How do I skip my next box?",
+    "How can I skip the next box?",
+    "skip my next box, how?",
+    "Can I skip my next box?",
+    "Where do I skip the next box?",
+)
+REPLY = "Go to My box > Next delivery and choose Skip this one. Nothing is charged for a skipped box."
+
+
+def _row(number: int, text: str, customer: str, *replies: str) -> dict[str, Any]:
+    said = [{"text": reply, "is_agent": True, "by": f"agent {number % 2}"} for reply in replies]
+    at = (NOON + timedelta(days=number)).isoformat()
+    return {"id": f"t{number}", "text": text, "customer": customer, "received_at": at, "replies": said}
+
+
+HERS = [
+    _row(20, ASKED, ANN, f"{REPLY} {ONLY_HERS}"),
+    _row(21, ANGRY, ANN.lower()),
+    _row(22, ASKED.replace("next box", "next box of tea"), HANDLE, REPLY),
+]
+OTHERS = [_row(i, text, f"c{i}@mailbox.example", REPLY) for i, text in enumerate(SKIP)]
+# hers, and nobody else's
+TRACES = (
+    *("ann.lowe", "annlowe_77", "parrot", "tangerine"),
+    *(inquiry_id(source, f"t{n}") for source in ("desk", "widget") for n in (20, 21, 22)),
+)
+
+
+def _write(folder: Path, rows: Iterable[dict[str, Any] | str], name: str = "log.jsonl") -> Path:
+    file = folder / name
+    lines = [row if isinstance(row, str) else json.dumps(row) for row in rows]
+    file.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    return file
+
+
+def _traces(*folders: Path) -> dict[str, list[str]]:
+    """Which files hold which traces, in any case and encoding, in their names too; git's objects are left out."""
+    found: dict[str, list[str]] = {}
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and ".git" not in path.parts:
+                data = path.name.encode().lower() + path.read_bytes().lower()
+                forms = [(t, form) for t in TRACES for form in (t.encode(), t.encode("utf-16-le"))]
+                if held := sorted({trace for trace, form in forms if form in data}):
+                    found[path.relative_to(folder).as_posix()] = held
+    return found
+
+
+def _git(site: Path, *arguments: str) -> str:
+    who = ("-c", "user.name=Mara", "-c", "user.email=mara@kettlewren.example")
+    done = subprocess.run(["git", *who, *arguments], cwd=site, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, encoder: TrigramEncoder) -> Settings:
+    """A site through its whole loop, with a customer in every place that can hold one."""
+    pipeline.init_site(tmp_path / "site")
+    made = load_settings(tmp_path / "site", environ={})
+    broken = json.dumps({"id": "t90", "text": f"I am {ANN} and the parrot"})[:-2]
+    pipeline.intake(made, [_write(tmp_path, [*HERS, *OTHERS, broken])], IntakeOptions(source="desk"))
+    pipeline.intake(made, [_write(tmp_path, HERS, "chat.jsonl")], IntakeOptions(source="widget"))  # the same again
+    question = pipeline.cluster(made, encoder=encoder, at=AT).questions[0]
+    pipeline.rename_question(made, question.id, "While the parrot sits in quarantine", by="Mara", on=AT.date())
+    pipeline.cluster(made, encoder=encoder, at=AT)
+    pipeline.draft_gaps(made, encoder=encoder)
+    pipeline.report(made)
+    pipeline.set_kind(made, [inquiry_id("desk", "t21")], Kind.COMPLAINT, by="Mara")
+    pipeline.outbox(made, now=AT)
+    return made
+
+
+def _put_in_git(settings: Settings) -> str:
+    """Commits kb/ with an article that quotes her; the commit."""
+    article = settings.articles / "parcels.md"
+    article.write_text(f"---\nid: parcels\ntitle: Parcels\n---\n\nA customer wrote: {ANGRY}\n", encoding="utf-8")
+    _git(settings.root, "init", "-q")
+    _git(settings.root, "add", "kb")
+    _git(settings.root, "commit", "-qm", "Quote a customer")
+    return _git(settings.root, "rev-parse", "HEAD")
+
+
+def test_site_of_this_test_has_her_everywhere(settings: Settings) -> None:
+    """Else the tests below would prove nothing."""
+    places = {name.split("/")[1] if name.startswith(".") else name for name in _traces(settings.root)}
+    assert places >= {"helploop.db", "quarantine", "outbox", "report", "kb/questions.jsonl", "kb/triage.jsonl"}
+    assert any(name.startswith("kb/drafts/") for name in places)
+    assert any(name.startswith("kb/decisions/") for name in places)
+
+
+def test_forgotten_customer_is_nowhere(settings: Settings) -> None:
+    """After forget no byte of hers is in the database, its log, the files or kb/; everybody else is still there."""
+    made = pipeline.forget(settings, [ANN, HANDLE], at=AT)
+    assert _traces(settings.state, settings.kb) == {}
+    assert made.receipt.left == () and made.receipt.quoted == () and made.receipt.is_known
+    with Store(settings.database) as store:
+        assert sorted(i.source_id for i in store.inquiries()) == [f"t{n}" for n in range(5)]
+        current = store.load_round()
+    assert current is not None
+    assert [(q.customers, len(q.members), q.size) for q in current.questions] == [(5, 5, 5.0)]
+    assert current.questions[0].label in SKIP
+    drafts = pipeline.queue(settings)
+    assert len(drafts) == 1 and "Skip this one" in drafts[0].body
+
+
+def test_forgetting_twice_ends_the_same(settings: Settings) -> None:
+    """The second time there is nothing to remove and nobody is known."""
+    pipeline.forget(settings, [ANN, HANDLE], at=AT)
+    before = {p: p.read_bytes() for p in settings.kb.rglob("*") if p.is_file()}
+    again = pipeline.forget(settings, [ANN, HANDLE], at=AT + timedelta(hours=1))
+    assert not again.receipt.is_known and again.receipt.removed == {} and again.receipt.left == ()
+    assert {p: p.read_bytes() for p in settings.kb.rglob("*") if p.is_file()} == before
+
+
+def test_dry_run_changes_nothing(settings: Settings) -> None:
+    """It counts what would go, and leaves every byte but the database's bookkeeping."""
+
+    def contents() -> dict[Path, bytes]:
+        files = [path for path in settings.root.rglob("*") if path.is_file()]
+        return {path: path.read_bytes() for path in files if ".db" not in path.name and path.name != "erasing.lock"}
+
+    before = contents()
+    told = pipeline.forget(settings, [ANN, HANDLE], dry_run=True, at=AT)
+    assert told.path is None and told.receipt.removed["database: inquiries"] == 3
+    assert contents() == before
+    done = pipeline.forget(settings, [ANN, HANDLE], at=AT)
+    assert done.receipt.removed == told.receipt.removed
+
+
+def test_next_export_does_not_bring_them_back(settings: Settings, tmp_path: Path) -> None:
+    """Records of hers are ignored, whatever system exports them, rows that cannot be read too; others come in."""
+    pipeline.forget(settings, [ANN, HANDLE], at=AT)
+    new = [_row(30, "And the parrot again?", f" {ANN.upper()} "), _row(31, "How do I pay?", "dee@mailbox.example")]
+    by_id = {**_row(32, "Tangerine?", "4711"), "customer_names": ["Ann Lowe", ANN]}
+    broken = json.dumps({"id": "t91", "text": f"From {ANN}: parrot"})[:-2]
+    file = _write(tmp_path, [*HERS, *new, by_id, broken])
+    taken = pipeline.intake(settings, [file], IntakeOptions(source="desk"))
+    assert (taken.read, taken.stored, taken.ignored, taken.quarantined) == (7, 1, {"forgotten": 6}, 0)
+    other = pipeline.intake(settings, [_write(tmp_path, HERS)], IntakeOptions(source="another"))
+    assert other.ignored == {"forgotten": 3}
+    assert _traces(settings.state) == {}
+
+
+def test_restored_database_is_purged(settings: Settings, tmp_path: Path) -> None:
+    """An older database file put in its place: the next intake, round or doctor removes her again, and says so."""
+    with sqlite3.connect(settings.state / "helploop.db") as connection:
+        connection.execute("VACUUM INTO ?", (str(tmp_path / "old.db"),))
+    connection.close()
+    pipeline.forget(settings, [ANN, HANDLE], at=AT)
+    for run in ("intake", "doctor"):
+        shutil.copyfile(tmp_path / "old.db", settings.state / "helploop.db")
+        assert _traces(settings.state) != {}
+        arguments = [run, str(_write(tmp_path, OTHERS))] if run == "intake" else [run]
+        said = CliRunner().invoke(main, ["-C", str(settings.root), *arguments], env={"COLUMNS": "300"})
+        assert "3 inquiries of" in said.output and "restored backup" in said.output
+        assert _traces(settings.state) == {}
+
+
+def test_killed_in_the_middle_ends_the_same(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed before any step, running it again leaves nothing; killed before the last, the next command ends it."""
+    for step in ("erase", "compact"):
+        with monkeypatch.context() as patch:
+            patch.setattr(Store, step, _killed)
+            with pytest.raises(KeyboardInterrupt):
+                pipeline.forget(settings, [ANN, HANDLE], at=AT)
+        assert (settings.state / "erasing").exists()
+    assert pipeline.purge_forgotten(settings) == 0
+    assert not (settings.state / "erasing").exists()
+    assert _traces(settings.state, settings.kb) == {}
+
+
+def _killed(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_who_is_quoted_by_people_is_listed(settings: Settings) -> None:
+    """Articles, the built site and commits are named, with the place; they are not changed."""
+    commit = _put_in_git(settings)
+    (settings.root / "site").mkdir()
+    (settings.root / "site" / "parcels.html").write_text(f"<p>{ANGRY}</p>", encoding="utf-8")
+    done = pipeline.forget(settings, [ANN, HANDLE], at=AT).receipt
+    assert done.left == ()
+    assert [found.file for found in done.quoted] == ["kb/articles/parcels.md", "site/parcels.html"]
+    article = (settings.articles / "parcels.md").read_bytes()
+    assert article[done.quoted[0].offset :].decode().strip().startswith(ANGRY[:40])
+    assert {(one.commit, one.file) for one in done.commits} >= {(commit, "kb/articles/parcels.md")}
+
+
+def test_receipt_and_tombstones_tell_nobody(settings: Settings) -> None:
+    """Neither holds an address, a key, an id, a word; both are for the owner's eyes only."""
+    done = pipeline.forget(settings, [ANN, HANDLE], at=AT)
+    assert done.path is not None
+    key = pipeline.keys_of(settings, ANN)[0]
+    for path in (done.path, settings.state / "forgotten.jsonl"):
+        assert path.stat().st_mode & 0o777 == 0o600
+        text = path.read_text().lower()
+        assert not [trace for trace in (*TRACES, key, "lowe", "mailbox") if trace in text]
+    receipt = json.loads(done.path.read_text())
+    assert receipt["left"] == [] and receipt["removed"]["database: inquiries"] == 3
+
+
+def test_unknown_customer_gets_a_tombstone(settings: Settings, tmp_path: Path) -> None:
+    """Nobody of that name is there: it says so, and keeps them out all the same."""
+    said = CliRunner().invoke(main, ["-C", str(settings.root), "forget", "new@mailbox.example", "--yes"])
+    assert said.exit_code == 0 and "nothing in the database is theirs" in said.stderr
+    taken = pipeline.intake(settings, [_write(tmp_path, [_row(50, "Hello?", "new@mailbox.example")])])
+    assert taken.ignored == {"forgotten": 1}
+
+
+def test_key_alone_is_enough(settings: Settings) -> None:
+    """A customer may be named by the key that helploop shows; what only the address tells is not looked for."""
+    key = pipeline.read_customer(settings, ANN).customer_keys[0]
+    done = pipeline.forget(settings, [key, HANDLE], at=AT).receipt
+    assert done.removed["database: inquiries"] == 3 and done.left == ()
+
+
+def test_others_rows_lose_the_name(settings: Settings, tmp_path: Path) -> None:
+    """An address that slipped into somebody else's row is masked there; the row stays."""
+    rows = [_row(60, "My sister's box?", "eve@mailbox.example") | {"thread": f"from:{ANN}"}]
+    pipeline.intake(settings, [_write(tmp_path, rows)], IntakeOptions(source="desk"))
+    with Store(settings.database) as store:
+        assert "ann.lowe" in store.inquiries([inquiry_id("desk", "t60")])[0].thread.lower()
+    pipeline.forget(settings, [ANN, HANDLE], at=AT)
+    with Store(settings.database) as store:
+        assert store.inquiries([inquiry_id("desk", "t60")])[0].thread == "from:<email>"
+    assert _traces(settings.state) == {}
+
+
+def test_every_table_and_file_is_thought_of(settings: Settings) -> None:
+    """A new table or a new kind of file needs its place: erasure must know what it can hold of a customer."""
+    pipeline.forget(settings, [ANN], at=AT)
+    assert sorted(TABLES) == sorted(metadata.tables)
+    with sqlite3.connect(settings.state / "helploop.db") as connection:
+        there = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    connection.close()
+    assert there - {"alembic_version"} == set(TABLES)
+    paths = [path for top in (settings.state, settings.kb) for path in top.rglob("*") if path.is_file()]
+    names = [path.relative_to(settings.root).as_posix() for path in paths]
+    assert [name for name in names if place_of(name) is None] == []
+    assert len({place.pattern for place in PLACES}) == len(PLACES)
+    told = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text(encoding="utf-8")
+    assert [name for name in (*TABLES, *(place.pattern for place in PLACES)) if f"`{name}`" not in told] == []
+
+
+def test_json_is_the_receipt(settings: Settings) -> None:
+    """Documented, alone on stdout; several customers may come from standard input."""
+    done = CliRunner().invoke(
+        main, ["-C", str(settings.root), "forget", "-", "--json"], input=f"{ANN}\n{HANDLE}\n", catch_exceptions=False
+    )
+    answer = json.loads(done.stdout)
+    assert done.exit_code == 0
+    assert (answer["v"], answer["is_known"], answer["left"], len(answer["people"])) == (1, True, [], 2)
