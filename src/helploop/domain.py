@@ -152,7 +152,9 @@ class RejectedRow:
     line: int  # 1-based line where the record starts; 0 when unknown
     reason: str
     record: int = 0  # 1-based number of the record in the file
-    row: str = field(default="", repr=False)  # the original, raw, cut at 20 kB
+    row: str = field(default="", repr=False)  # the original, raw, cut at 1 MB; bytes that are no text as \udc80-\udcff
+    format: str = ""  # the name of the reader that could not read it
+    taken_as: str = ""  # the source that its record would have
 
 
 @dataclass(frozen=True)

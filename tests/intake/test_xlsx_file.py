@@ -14,7 +14,7 @@ import pytest
 
 from helploop.domain import Channel, IgnoredRow, RawInquiry, RejectedRow
 from helploop.errors import IntakeError
-from helploop.intake import IntakeOptions, Quarantine, read_file, read_mapping, recognise
+from helploop.intake import IntakeOptions, read_file, read_mapping, recognise
 
 HEAD = ("id", "subject", "text", "customer", "received_at", "csat")
 AT = datetime(2026, 7, 6, 12, 30, tzinfo=UTC)
@@ -135,19 +135,16 @@ def test_mapping_decides_on_the_sheet(file: Path, tmp_path: Path) -> None:
 
 
 def test_rejected_row_can_be_mended(file: Path, tmp_path: Path) -> None:
-    """A row of a binary file is kept as JSON, and comes in again under the same source and id."""
+    """A row of a binary file is kept as JSON, and comes in again under the same id."""
     save(file, [HEAD, (1, None, "where\n\nis it?", None, AT.replace(tzinfo=None), 9), (2, None, "fine", None, None, 5)])
     rejected, _ = read_file(file)
     assert isinstance(rejected, RejectedRow)
     assert (rejected.line, rejected.record, rejected.reason) == (2, 1, "csat is not between 1 and 5: '9'")
     assert json.loads(rejected.row)["received_at"] == "2026-07-06 12:30:00"
-    quarantine = Quarantine(tmp_path / "q")
-    quarantine.add(rejected)
-    again = tmp_path / "retry" / "tickets.xlsx"
-    again.parent.mkdir()
-    quarantine.write_raw("tickets.xlsx", again)
-    again.write_text(again.read_text().replace('"csat": 9', '"csat": 5'))
-    assert list(read_file(again)) == [RawInquiry("xlsx", "1", "where\n\nis it?", received_at=AT, csat=5.0)]
+    (tmp_path / "1.jsonl").write_text(rejected.row.replace('"csat": 9', '"csat": 5'))
+    assert list(read_file(tmp_path / "1.jsonl", IntakeOptions(source=rejected.taken_as))) == [
+        RawInquiry("xlsx", "1", "where\n\nis it?", received_at=AT, csat=5.0)
+    ]
 
 
 def test_header_names_a_column_twice(file: Path) -> None:

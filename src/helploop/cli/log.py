@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,8 @@ def say_intake(report: pipeline.IntakeReport, dry_run: bool) -> None:
             say(f"{title}: " + ", ".join(f"{count} {name}" for name, count in counts.most_common()))
     if report.misses:
         say(f"{report.misses} searches that found nothing came in as inquiries")
+    if report.expired:
+        say(f"{report.expired} old rows of the quarantine were deleted")
     for row in report.rejected:
         say(f"  {row.source}:{row.line} (record {row.record}): {row.reason}")
     if dry_run:
@@ -103,17 +106,22 @@ def quarantine() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the rows' places and reasons as JSON.")
 @click.pass_context
 def quarantine_list(ctx: click.Context, as_json: bool) -> None:
-    """List the quarantined rows: file, line, reason. The raw rows are in .helploop/quarantine, to be mended there.
+    """List the quarantined rows: file, line, why, how old. What "row" says in the file named below is to be mended.
 
     Example: helploop quarantine list
     """
-    rows = list(Quarantine(settings_of(ctx).state / "quarantine").rows())
+    kept, now = Quarantine(settings_of(ctx).state / "quarantine"), datetime.now(UTC)
+    rows = kept.rows()
     if as_json:
-        put_json(
-            {"v": 1, "rows": [{"file": r.source, "line": r.line, "record": r.record, "reason": r.reason} for r in rows]}
-        )
+        keys = ("file", "line", "record", "reason", "id", "at", "format", "source")
+        put_json({"v": 1, "rows": [{key: getattr(row, key) for key in keys} for row in rows]})
         return
-    put_table(("file", "line", "record", "why"), [(r.source, r.line, r.record, r.reason) for r in rows], right=(1, 2))
+    cells = [(r.file, r.line, r.record, "-" if (d := r.age_days(now)) is None else d, r.reason) for r in rows]
+    put_table(("file", "line", "record", "days", "why"), cells, right=(1, 2, 3))
+    for path in dict.fromkeys(map(kept.file_of, rows)):
+        say(f'mend "row" in {path}')
+    if rows:
+        say(f"then: helploop quarantine retry (rows are deleted after {settings_of(ctx).intake.quarantine_days} days)")
 
 
 @quarantine.command("retry")
@@ -122,6 +130,8 @@ def quarantine_list(ctx: click.Context, as_json: bool) -> None:
 def quarantine_retry(ctx: click.Context, options: IntakeOptions) -> None:
     """Take the quarantined rows in again, as they are now; those that still cannot be read stay.
 
-    Example: helploop quarantine retry --map examples/tickets.toml
+    Source, format, mapping and channel are those of the file's own intake, unless the options name others.
+
+    Example: helploop quarantine retry
     """
     say_intake(pipeline.retry_quarantine(settings_of(ctx), options), dry_run=False)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rapidfuzz import process
 
+from helploop.domain import RejectedRow
 from helploop.errors import IntakeError
 from helploop.intake import csv_file, events_file, jsonl_file, mail_files, parquet_file, xlsx_file
 from helploop.intake.desks import READERS as DESKS
 from helploop.intake.interface import IntakeOptions, Reader, Record
 from helploop.intake.mapping import Mapping, read_mapping
-from helploop.intake.quarantine import Quarantine
+from helploop.intake.quarantine import Quarantine, QuarantinedRow
 from helploop.intake.sample import Sample
 from helploop.intake.streams import not_text
 
@@ -21,7 +23,9 @@ __all__ = [
     "IntakeOptions",
     "Mapping",
     "Quarantine",
+    "QuarantinedRow",
     "Record",
+    "fits",
     "read_file",
     "read_files",
     "read_mapping",
@@ -62,7 +66,12 @@ def read_files(paths: Sequence[Path], options: IntakeOptions | None = None) -> I
         else:
             together.append(path)
     for reader, files in parts:
-        yield from reader.read(files, options)
+        source = options.source_name(reader.source or reader.name)
+        for record in reader.read(files, options):
+            if isinstance(record, RejectedRow):
+                yield replace(record, format=reader.name, taken_as=source)
+            else:
+                yield record
 
 
 def read_file(path: Path, options: IntakeOptions | None = None) -> Iterator[Record]:
@@ -73,6 +82,11 @@ def read_file(path: Path, options: IntakeOptions | None = None) -> Iterator[Reco
 def recognise(path: Path) -> str:
     """The name of the file's format, told by its content. Raises IntakeError when it is none of FORMATS."""
     return _reader(path, IntakeOptions()).name
+
+
+def fits(path: Path, name: str) -> bool:
+    """Whether the file can be read as the named format. Raises IntakeError for a missing or empty file."""
+    return any(reader.name == name and reader.recognises(Sample(path)) for reader in _READERS)
 
 
 def _reader(path: Path, options: IntakeOptions) -> Reader:

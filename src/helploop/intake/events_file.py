@@ -65,7 +65,7 @@ def _read(path: Path, options: IntakeOptions) -> Iterator[Record]:
         if isinstance(event, SearchEvent):
             yield event
         else:
-            yield RejectedRow(path.name, line.number, event, number, mend(line.text[:KEPT_ROW]))
+            yield RejectedRow(path.name, line.number, event, number, line.text[:KEPT_ROW])
 
 
 def _event_or_reason(row: dict[str, Any]) -> SearchEvent | str:

@@ -14,7 +14,7 @@ from helploop.intake.sample import Sample
 Record = RawInquiry | SearchEvent | RejectedRow | IgnoredRow
 
 KEPT_TEXT = 20_000  # characters of one text (docs/measured.md, caps)
-KEPT_ROW = 20_000  # characters of a rejected row that go to the quarantine
+KEPT_ROW = 1_000_000  # characters of a rejected row that go to the quarantine
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,7 @@ class Reader:
     read: Callable[[Sequence[Path], IntakeOptions], Iterator[Record]]  # its files of one call, in their order
     table: OpenTable | None = None  # of the formats whose records are rows with named fields
     joins_files: bool = False  # True: an export of several files (tickets and their comments) is read as one
+    source: str = ""  # of its records when nobody names one; "": its name
     knows_fields: bool = False  # True: the export of one system; a file with a mapping's [fields] is not given to it
 
 

@@ -8,7 +8,7 @@ from helploop.domain import Channel
 from helploop.errors import IntakeError
 from helploop.intake.interface import Reader
 from helploop.intake.mail_places import has_header, is_maildir, looks_like_mail, looks_like_mbox
-from helploop.intake.mail_threads import read_mails
+from helploop.intake.mail_threads import SOURCE, read_mails
 from helploop.intake.sample import Sample
 from helploop.intake.streams import head_bytes
 
@@ -40,6 +40,10 @@ def _head(path: Path) -> bytes:
         return b""
 
 
-MBOX = Reader("mbox", Channel.MAIL, '"From " and an address', _is_mbox, read_mails, joins_files=True)
-MAILDIR = Reader("maildir", Channel.MAIL, "folders called cur and new", _is_maildir, read_mails, joins_files=True)
-EML = Reader("eml", Channel.MAIL, "header lines like From: and Subject:", _is_eml, read_mails, joins_files=True)
+MBOX = Reader("mbox", Channel.MAIL, '"From " and an address', _is_mbox, read_mails, joins_files=True, source=SOURCE)
+MAILDIR = Reader(
+    "maildir", Channel.MAIL, "folders called cur and new", _is_maildir, read_mails, joins_files=True, source=SOURCE
+)
+EML = Reader(
+    "eml", Channel.MAIL, "header lines like From: and Subject:", _is_eml, read_mails, joins_files=True, source=SOURCE
+)

@@ -267,8 +267,8 @@ def _inquiry(mail: Mail, replies: tuple[RawReply, ...], root: Envelope, desk: _D
 
 
 def _rejected(files: MailFiles, place: Place, reason: str) -> RejectedRow:
-    raw = files.raw(place, KEPT_ROW).decode("utf-8", "replace") if place.end else ""
-    return RejectedRow(place.file, place.line, mend(reason), place.number, mend(place.envelope_line + raw))
+    raw = files.raw(place, KEPT_ROW).decode("utf-8", "surrogateescape") if place.end else ""
+    return RejectedRow(place.file, place.line, mend(reason), place.number, place.envelope_line + raw)
 
 
 def _plain_subject(subject: str) -> tuple[str, bool]:

@@ -13,7 +13,6 @@ from helploop.domain import Channel, IgnoredRow, RawInquiry, RawReply, RejectedR
 from helploop.errors import IntakeError
 from helploop.intake.interface import KEPT_ROW, IntakeOptions, Record
 from helploop.intake.mapping import Mapping, lookup
-from helploop.intake.streams import RECORD_CAP, mend
 from helploop.intake.values import RowError, as_json_list, as_list, as_number, as_short, as_text, as_time
 
 _TRUE = {"true", "yes", "y", "1", "t"}
@@ -55,12 +54,12 @@ class RowReader:
         except (RowError, ValueError) as error:
             if raw is not None:
                 return self.rejected(line, number, str(error), raw)
-            kept = json.dumps(row, ensure_ascii=False, default=str)[:RECORD_CAP]
-            return RejectedRow(self._file, line, str(error), number, mend(kept))
+            kept = json.dumps(row, ensure_ascii=False, default=str)[:KEPT_ROW]
+            return RejectedRow(self._file, line, str(error), number, kept)
 
     def rejected(self, line: int, number: int, reason: str, raw: str) -> RejectedRow:
         """A RejectedRow of this file."""
-        return RejectedRow(self._file, line, reason, number, mend(raw[:KEPT_ROW]))
+        return RejectedRow(self._file, line, reason, number, raw[:KEPT_ROW])
 
     def _inquiry(self, row: dict[str, Any], line: int) -> RawInquiry | IgnoredRow:
         get = self._getter(row)

@@ -15,8 +15,6 @@ from helploop.intake.sample import Sample
 
 _HEAD_ROWS = 200  # rows that are looked at before the first is read
 _HEAD_SIZE = 8_000_000  # characters of them that are held at most
-# Mended rows of a binary file come back as JSON Lines under its name: the records keep the source that they had.
-_MENDED = {".xlsx": "xlsx", ".xlsm": "xlsx", ".parquet": "parquet"}
 
 
 def table_reader(name: str, looks_like: str, recognises: Callable[[Sample], bool], open_table: OpenTable) -> Reader:
@@ -24,7 +22,7 @@ def table_reader(name: str, looks_like: str, recognises: Callable[[Sample], bool
 
     def read(path: Path, options: IntakeOptions) -> Iterator[Record]:
         table, head = peek(open_table(path, options.mapping))
-        rows = RowReader(path, options, _MENDED.get(path.suffix.lower(), name), Channel.TICKET)
+        rows = RowReader(path, options, name, Channel.TICKET)
         if table.columns:
             rows.check_columns(table.columns, table.seen_in)
         for number, row in enumerate(chain(head, table.rows), 1):

@@ -8,9 +8,10 @@ from helploop.pipeline.by_hand import log_contact
 from helploop.pipeline.demo import DemoResult, demo
 from helploop.pipeline.doctor import examine
 from helploop.pipeline.erasure import Forgotten, forget, purge_forgotten
-from helploop.pipeline.intake import IntakeReport, intake, retry_quarantine
+from helploop.pipeline.intake import IntakeReport, intake
 from helploop.pipeline.new_site import init_site
 from helploop.pipeline.numbers import baseline, read_misses, report
+from helploop.pipeline.quarantine import retry_quarantine
 from helploop.pipeline.records import Contact, Timeline, find_inquiries, read_customer, read_inquiry, sources
 from helploop.pipeline.rounds import cluster, find_gaps, left_out, noise, question_members, read_questions, undo
 from helploop.pipeline.run import RunResult, run

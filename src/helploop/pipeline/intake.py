@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
@@ -19,7 +18,7 @@ from helploop.config import Settings
 from helploop.conversations import comebacks
 from helploop.decisions import read_kinds
 from helploop.domain import Channel, IgnoredRow, Inquiry, Kind, RawInquiry, RejectedRow, SearchEvent, inquiry_id
-from helploop.errors import HelploopError, IntakeError
+from helploop.errors import IntakeError
 from helploop.intake import IntakeOptions, Quarantine, Record, read_files
 from helploop.misses import SOURCE, MissOptions, find_misses, to_inquiries, words_of
 from helploop.pipeline.erasure import is_forgotten, names_forgotten, purge_forgotten, read_tombstones
@@ -31,8 +30,8 @@ from helploop.store import Outcome, Store
 from helploop.triage import triage
 
 BATCH = 500  # records a transaction: large enough for speed, small enough that a killed run loses little
+BATCH_SIZE = 8_000_000  # characters of them: long conversations make smaller batches
 PREVIEW = 3  # mapped rows that a dry run shows
-_T = TypeVar("_T")
 
 
 @dataclass
@@ -50,6 +49,7 @@ class IntakeReport:
     events: int = 0  # of the stored, how many are search events
     purged: int = 0  # inquiries of the forgotten that a restored backup had brought back (not part of read)
     misses: int = 0  # inquiries of channel search that the events gave (not part of read)
+    expired: int = 0  # quarantined rows of earlier runs that were deleted for their age (not part of read)
     rejected: list[RejectedRow] = field(default_factory=list)  # the first few, for the terminal
     preview: list[Inquiry] = field(default_factory=list)
 
@@ -72,8 +72,11 @@ def intake(
     *,
     dry_run: bool = False,
     progress: Progress = silent,
+    now: datetime | None = None,
 ) -> IntakeReport:
     """Takes files in; the same file again stores nothing. Bad rows go to the quarantine, with their reason.
+
+    now: when the rows that go to the quarantine came, and by which older ones have expired; None: the clock's.
 
     Raises IntakeError for a file that cannot be read at all, before anything of it is stored.
     """
@@ -83,16 +86,38 @@ def intake(
     if SOURCE in (options.source, options.mapping.source if options.mapping else ""):
         raise IntakeError(f"the source {SOURCE!r} is kept for what visitors did not find; choose another --source")
     report = IntakeReport(purged=0 if dry_run else purge_forgotten(settings))
+    quarantine, at = Quarantine(settings.state / "quarantine"), now or datetime.now(UTC)
+    mapping = str(Path(options.mapping.file).absolute()) if options.mapping and options.mapping.file else ""
+
+    def keep(rejected: Sequence[RejectedRow]) -> None:
+        quarantine.add_all(rejected, at, mapping, options.channel or "")
+
     records = _read_all(files, options)
     with Store(settings.database) as store:
-        door = Door(settings)
-        quarantine = Quarantine(settings.state / "quarantine")
-        for batch in _batches(records, BATCH):
-            _take(store, quarantine, door, batch, report, dry_run)
-            progress("taking in", report.read, 0)
-        if report.events and not dry_run:
-            report.misses = take_misses(settings, store)
+        take_records(settings, store, records, report, None if dry_run else keep, progress)
+    if not dry_run:
+        report.expired = quarantine.expire(at, settings.intake.quarantine_days)
     return report
+
+
+def take_records(
+    settings: Settings,
+    store: Store,
+    records: Iterable[Record],
+    report: IntakeReport,
+    keep: Callable[[Sequence[RejectedRow]], None] | None,
+    progress: Progress = silent,
+) -> None:
+    """Records through the door into the store, counted in the report; `keep` gets the rejected ones first.
+
+    keep: None for a dry run, which stores nothing.
+    """
+    door = Door(settings)
+    for batch in _batches(records):
+        _take(store, keep, door, batch, report)
+        progress("taking in", report.read, 0)
+    if report.events and keep:
+        report.misses = take_misses(settings, store)
 
 
 def take_one(settings: Settings, raw: RawInquiry, *, dry_run: bool = False) -> Inquiry:
@@ -137,32 +162,6 @@ def miss_options(settings: Settings, store: Store) -> MissOptions:
     site = words_of(text for a in articles for text in (a.title, a.body, *a.aliases))
     asked = words_of(i.question_text for i in store.inquiries() if i.channel is not Channel.SEARCH)
     return replace(settings.misses, site_words=site, asked_words=asked)
-
-
-def retry_quarantine(settings: Settings, options: IntakeOptions | None = None) -> IntakeReport:
-    """Takes the quarantined rows in again, as a person has mended them; what still cannot be read goes back.
-
-    The rows wait in quarantine/retry meanwhile: a killed retry is taken up by the next one.
-    """
-    folder = settings.state / "quarantine"
-    quarantine, waiting = Quarantine(folder), folder / "retry"
-    waiting.mkdir(parents=True, exist_ok=True, mode=0o700)
-    report = IntakeReport()
-    names = {row.source for row in quarantine.rows()}
-    for name in sorted(names | {file.name for file in waiting.iterdir()}):
-        file = waiting / name
-        rows = [row for row in quarantine.rows() if row.source == name]
-        if not file.exists():
-            quarantine.write_raw(name, file)
-        quarantine.clear(name)
-        try:
-            report += intake(settings, [file], options)
-        except HelploopError:
-            quarantine.add_all(rows)
-            raise
-        finally:
-            file.unlink()
-    return report
 
 
 class Door:
@@ -212,11 +211,10 @@ def _read_all(files: Sequence[Path], options: IntakeOptions) -> Iterator[Record]
 
 def _take(
     store: Store,
-    quarantine: Quarantine,
+    keep: Callable[[Sequence[RejectedRow]], None] | None,
     door: Door,
     batch: Sequence[Record],
     report: IntakeReport,
-    dry_run: bool,
 ) -> None:
     report.read += len(batch)
     whole = [record for record in batch if isinstance(record, RawInquiry)]
@@ -229,8 +227,8 @@ def _take(
     report.ignored.update(record.reason for record in batch if isinstance(record, IgnoredRow))
     report.quarantined += len(rejected)
     report.rejected += rejected[: max(0, 20 - len(report.rejected))]
-    if not dry_run:
-        quarantine.add_all(rejected)
+    if keep and rejected:
+        keep(rejected)
     hashed = [(raw, inquiry_id(raw.source, raw.source_id), door.raw_hash(raw)) for raw in raws]
     known = store.raw_hashes([identity for _, identity, _ in hashed])
     fresh: list[tuple[Inquiry, str]] = []
@@ -244,7 +242,7 @@ def _take(
         report.kinds[inquiry.kind.value] += 1
     report.preview += [inquiry for inquiry, _ in fresh[: max(0, PREVIEW - len(report.preview))]]
     outcome = Outcome(stored=len(fresh) + len(events))
-    if not dry_run:
+    if keep:
         outcome = store.add_inquiries(fresh, door.reopen_after)
         kept = store.add_events([_redacted(event) for event in events])
         report.events += kept.stored
@@ -258,12 +256,20 @@ def _redacted(event: SearchEvent) -> SearchEvent:
     return replace(event, search_term=redact_text(event.search_term)[0])
 
 
-def _batches(records: Iterable[_T], size: int) -> Iterator[list[_T]]:
-    batch: list[_T] = []
+def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:
+    batch: list[Record] = []
+    size = 0
     for record in records:
         batch.append(record)
-        if len(batch) == size:
+        size += _size(record)
+        if len(batch) == BATCH or size > BATCH_SIZE:
             yield batch
-            batch = []
+            batch, size = [], 0
     if batch:
         yield batch
+
+
+def _size(record: Record) -> int:
+    if isinstance(record, RejectedRow):
+        return len(record.row)
+    return len(record.text) + sum(len(reply.text) for reply in record.replies) if isinstance(record, RawInquiry) else 0

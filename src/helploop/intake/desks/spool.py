@@ -11,7 +11,6 @@ from typing import Any
 
 from helploop.domain import RejectedRow
 from helploop.intake.interface import KEPT_ROW
-from helploop.intake.streams import mend
 
 
 @dataclass(frozen=True)
@@ -23,9 +22,9 @@ class Place:
     number: int  # of the record in the file, from 1
 
     def rejected(self, reason: str, row: dict[str, Any] | str) -> RejectedRow:
-        """The record here as a RejectedRow with its JSON, cut at 20 kB."""
+        """The record here as a RejectedRow with its JSON, cut at 1 MB."""
         raw = row if isinstance(row, str) else json.dumps(row, ensure_ascii=False)
-        return RejectedRow(self.file, self.line, reason, self.number, mend(raw[:KEPT_ROW]))
+        return RejectedRow(self.file, self.line, reason, self.number, raw[:KEPT_ROW])
 
 
 @dataclass(frozen=True)
