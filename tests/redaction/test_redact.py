@@ -136,3 +136,27 @@ def test_customer_keys() -> None:
     assert agent != customer_key("a", KEY)
     with pytest.raises(ValueError, match="needs a key"):
         redact(RawInquiry("s", "1", "x"), b"")
+
+
+def test_detected_names_are_masked_in_all_texts() -> None:
+    """What the detector finds in one text is masked in all, told apart; the record's own people keep theirs."""
+    raw = RawInquiry(
+        "desk",
+        "1",
+        "I am Ines. Sarah Whitmore took it, Bob Reed saw it, Support and Kettlewren know.",
+        question_text="Where did Sarah Whitmore take it? Bob Reed?",
+        replies=(RawReply(None, "Mara", True, "Sarah Whitmore has it, bob reed and Mara say"),),
+        customer_names=("Ines",),
+        language="en",
+    )
+    names = ("Ines", "Mara", "Sarah Whitmore", "Bob Reed", "Support", "Kettlewren", "took it")
+
+    def detect(text: str, language: str) -> list[tuple[int, int]]:
+        assert language == "en"
+        return [(text.index(name), text.index(name) + len(name)) for name in names if name in text and "?" not in text]
+
+    options = RedactionOptions(own_addresses=("@kettlewren.example",))
+    inquiry = redact(raw, KEY, options, detect)
+    assert inquiry.text == "I am <name>. <name-2> took it, <name-3> saw it, Support and Kettlewren know."
+    assert inquiry.question_text == "Where did <name-2> take it? <name-3>?"
+    assert inquiry.replies[0].text == "<name-2> has it, bob reed and <agent> say"

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -21,11 +22,12 @@ from helploop.domain import Channel, IgnoredRow, Inquiry, Kind, RawInquiry, Reje
 from helploop.errors import IntakeError
 from helploop.intake import IntakeOptions, Quarantine, Record, read_files
 from helploop.misses import SOURCE, MissOptions, find_misses, to_inquiries, words_of
+from helploop.names import load_name_detector
 from helploop.pipeline.erasure import is_forgotten, names_forgotten, purge_forgotten, read_tombstones
 from helploop.pipeline.progress import Progress, silent
 from helploop.pipeline.site_key import site_key
 from helploop.pipeline.triage import in_force
-from helploop.redaction import RedactionOptions, redact, redact_text
+from helploop.redaction import NameDetector, RedactionOptions, redact, redact_text
 from helploop.store import Outcome, Store
 from helploop.triage import triage
 
@@ -176,10 +178,16 @@ class Door:
         self._options = RedactionOptions(own_addresses=addresses)
         if settings.intake.order_number:
             self._options = replace(self._options, order_number=settings.intake.order_number)
+        self._names = settings.redaction
+
+    @cached_property
+    def _detect_names(self) -> NameDetector | None:
+        """The model that finds names, loaded when the first record needs it."""
+        return load_name_detector(self._names.names_model) if self._names.names == "presidio" else None
 
     def let_in(self, raw: RawInquiry) -> Inquiry:
         """The inquiry as it may be stored."""
-        inquiry = redact(clean(raw), self._key, self._options)
+        inquiry = redact(clean(raw), self._key, self._options, self._detect_names)
         kind, reason = triage(inquiry)
         repeats = max(inquiry.repeat_contacts, comebacks(inquiry, self.reopen_after))
         triaged = replace(inquiry, kind=kind, kind_reason=reason, repeat_contacts=repeats)
@@ -198,7 +206,7 @@ class Door:
 
         Keyed: nobody can guess a customer's words from it. With the version: better cleaning reaches old records.
         """
-        seen = msgspec.json.encode((__version__, self._options, raw))
+        seen = msgspec.json.encode((__version__, self._options, self._names, raw))
         return hashlib.blake2b(seen, key=self._key, digest_size=16).hexdigest()
 
 

@@ -1,8 +1,8 @@
 """Redaction: the only way from a RawInquiry to an Inquiry. Personal data and secrets become typed placeholders.
 
 Structured kinds only, by pattern and checksum, and the record's own people from its metadata. Names and addresses of
-other people in free text are NOT found (nobody does it offline): no customer is quoted without a person's review.
-Pure; every pattern is linear. Reading order: redact() below, finding, then patterns, checks and identities.
+other people in free text are NOT found (a model finds some, where one is passed in): no customer is quoted without a
+person's review. Pure; every pattern is linear. Reading order: redact() below, finding, then a kind, then identities.
 """
 
 from __future__ import annotations
@@ -13,25 +13,28 @@ from collections.abc import Callable, Iterable
 
 from helploop.domain import Inquiry, Kind, RawInquiry, RawReply, Reply, inquiry_id
 from helploop.redaction.finding import find
-from helploop.redaction.identities import Person, people_of
+from helploop.redaction.identities import NameDetector, Person, people_of
 from helploop.redaction.options import DEFAULTS, RedactionOptions
 from helploop.redaction.placeholders import Finding, Placeholders
 
-__all__ = ["DEFAULTS", "Finding", "RedactionOptions", "customer_key", "find", "redact", "redact_text"]
+__all__ = ["DEFAULTS", "Finding", "NameDetector", "RedactionOptions", "customer_key", "find", "redact", "redact_text"]
 
 KEY_DIGITS = 16  # hex digits of a customer_key
 
 
-def redact(raw: RawInquiry, key: bytes, options: RedactionOptions = DEFAULTS) -> Inquiry:
+def redact(
+    raw: RawInquiry, key: bytes, options: RedactionOptions = DEFAULTS, detect_names: NameDetector | None = None
+) -> Inquiry:
     """The inquiry with everything recognised masked, customer and agents as keyed hashes; kind unsure until triaged.
 
     The same value has the same placeholder in the title, the text and all replies; two values are told apart.
 
     raw: cleaned (question_text filled); where it was not, the text serves. key: the site's secret, never empty.
+    detect_names: finds names of people whom the record does not name; none by default, names.py makes one.
     """
     if not key:
         raise ValueError("redaction needs a key: without one the customer's hash could be guessed")
-    people, placeholders = people_of(raw, options), Placeholders()
+    people, placeholders = people_of(raw, options, detect_names), Placeholders()
     counts: Counter[str] = Counter()
 
     def masked(text: str, is_counted: bool = True) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -11,6 +11,7 @@ from helploop.domain import RawInquiry
 from helploop.redaction.options import RedactionOptions
 
 _NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'’-]{2,40}")
+_DETECTED = re.compile(r"(?!(?:https?|www)\b)[^\W\d_a-z][^\n\d@<>/_:\ufffc]{2,80}")  # a capital, no digits, one line
 _MIN_WHOLE = 4  # characters of a name, handle or id that is masked as a whole
 _MIN_NUMBER = 5  # digits of an id that is a number: a shorter one stands for other things, too
 # First and last names that are words as well: masked only where a name stands (after a greeting, before a line's end).
@@ -33,16 +34,24 @@ _NO_PERSON = frozenset(
 )
 
 
+# Finds people's names in a text of a language (ISO 639-1, "" when unknown): their places, as (start, end). A model's
+# work, so it comes from outside; redaction itself knows the record's people only.
+NameDetector = Callable[[str, str], Iterable[tuple[int, int]]]
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody the record names."""
 
     values: tuple[str, ...] = field(repr=False)  # names, addresses, handles, ids
     kind: str = "name"  # the placeholder of the names
+    is_exact: bool = False  # masked only whole and in the same letters: a model took it for a name
 
 
-def people_of(raw: RawInquiry, options: RedactionOptions) -> tuple[Person, ...]:
-    """The record's customer, then its agents, each once."""
+def people_of(
+    raw: RawInquiry, options: RedactionOptions, detect_names: NameDetector | None = None
+) -> tuple[Person, ...]:
+    """The record's customer, then its agents, then those whom the detector finds in its texts, each once."""
     people: dict[Person, None] = {}
     if values := tuple(value for value in (*raw.customer_names, raw.customer) if value.strip()):
         people[Person(values)] = None
@@ -52,6 +61,27 @@ def people_of(raw: RawInquiry, options: RedactionOptions) -> tuple[Person, ...]:
             words = {word.lower() for word in _NAME_WORD.findall(reply.by)}
             if not words & _NO_PERSON and not words <= own:
                 people[Person((reply.by,), "agent")] = None
+    if detect_names:
+        texts = (raw.title, raw.text, *(reply.text for reply in raw.replies))
+        people.update(dict.fromkeys(detected_people(texts, raw.language, detect_names, own)))
+    return tuple(people)
+
+
+def detected_people(
+    texts: Iterable[str], language: str, detect_names: NameDetector, own: frozenset[str] = frozenset()
+) -> tuple[Person, ...]:
+    """Those whom the detector finds in any of the texts, longest name first.
+
+    What is surely no name is left out: small models err often. own: words that name the company.
+    """
+    found = {text[start:end].strip() for text in texts for start, end in detect_names(text, language)}
+    no_names = _NO_PERSON | own
+    people = []
+    for name in sorted(found, key=lambda name: (-len(name), name)):
+        words = {word.lower() for word in _NAME_WORD.findall(name)}
+        is_no_name = words <= no_names or (len(words) == 1 and words <= _COMMON)
+        if not is_no_name and _DETECTED.fullmatch(name):
+            people.append(Person((name,), is_exact=True))
     return tuple(people)
 
 
@@ -68,6 +98,9 @@ def name_patterns(
 
     lowered: the text in small letters, so that no pattern is tried in vain.
     """
+    if person.is_exact:
+        yield from ((_exactly(value), person.kind) for value in person.values if value.lower() in lowered)
+        return
     for value in person.values:
         whole = value.strip()
         if "@" in whole:
@@ -90,6 +123,11 @@ def name_patterns(
 @lru_cache(maxsize=4096)
 def _word(value: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w<-]){re.escape(value)}(?![\w>])", re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)
+def _exactly(value: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w<-]){re.escape(value)}(?![\w>])")
 
 
 @lru_cache(maxsize=4096)
