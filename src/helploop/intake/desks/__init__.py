@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from helploop.intake.desks import freshdesk, intercom, zendesk
+from helploop.intake.desks import chatwoot, freshdesk, intercom, zammad, zendesk
 from helploop.intake.interface import Reader
 
 __all__ = ["READERS"]
 
-READERS: tuple[Reader, ...] = (zendesk.READER, freshdesk.READER, intercom.READER)
+READERS: tuple[Reader, ...] = (zendesk.READER, freshdesk.READER, intercom.READER, chatwoot.READER, zammad.READER)

@@ -86,10 +86,16 @@ class JoinedExport:
             return part.place.rejected(str(error), whole if is_short else part.value)
 
     def _turns(self, spool: Spool, part: Part) -> list[dict[str, Any]]:
-        """The ticket's turns from inside it and from all files; of two with one id the later one."""
+        """The ticket's turns from inside it and from all files, by their ids; of two with one id the later one."""
         found = [*as_dicts(part.value.get(self.inside), self.inside)]
         found += [other.value for other in spool.of(TURN, part.key)]
-        return list({as_id(row.get("id")) or f"place {place}": row for place, row in enumerate(found)}.values())
+        once = {as_id(row.get("id")) or f"place {place}": row for place, row in enumerate(found)}
+        return [once[key] for key in sorted(once, key=_order)]
+
+
+def _order(key: str) -> tuple[int, int]:
+    """All of these systems count their ids up: of turns within one second the lower id came first."""
+    return (0, int(key)) if key.isdecimal() and len(key) < 30 else (1, 0)
 
 
 def key_of(row: dict[str, Any], name: str, what: str) -> str:
