@@ -202,7 +202,10 @@ def test_instant_navigation_keeps_search_and_events(site: Site, page: Any) -> No
     """After a page was swapped in place the same box searches on, and its events carry the new page."""
     open_page(page, site)
     page.evaluate("window.kept = true")
-    type_query(page, "cancel subscription").first.locator("a").first.click()
+    first = type_query(page, "cancel subscription").first
+    playwright.expect(first.locator("h1")).to_have_text("Cancel a subscription")
+    playwright.expect(first).not_to_contain_text("Missing:")  # of the whole query, not of its start
+    first.locator("a").first.click()
     playwright.expect(page.locator(".md-content h1")).to_have_text("Cancel a subscription")
     assert page.evaluate("window.kept"), "the page was loaded anew: instant navigation is off"
     box = page.locator("[data-md-component=search-query]")
