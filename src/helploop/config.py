@@ -60,6 +60,7 @@ class IntakeSettings:
     agent_addresses: tuple[str, ...] = ()  # full addresses or "@domain": who answers, in mails
     order_number: str = ""  # a regular expression for the company's own order numbers
     quarantine_days: int = 90  # rows that could not be read are deleted, unmended, after this many
+    retention_days: int = 0  # texts older than this are for `helploop retention` to delete; 0: for --days to say
     reopen_days: float = 7.0  # a customer who writes after so many days of silence has come back
 
 

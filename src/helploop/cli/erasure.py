@@ -1,4 +1,4 @@
-"""forget: a customer is erased, everywhere, with a receipt."""
+"""forget, retention: a customer is erased everywhere, with a receipt; old texts go."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 from helploop import pipeline
 from helploop.cli.output import GATE_NOT_MET, progress_bars, put_json, put_table, say, settings_of
 from helploop.erasure import Receipt
-from helploop.pipeline import Forgotten
+from helploop.pipeline import Forgotten, Retained
 
 
 @click.command()
@@ -43,6 +43,43 @@ def forget(
         say_forgotten(done)
     if done.receipt.left and done.path:
         ctx.exit(GATE_NOT_MET)
+
+
+@click.command()
+@click.option("--days", type=click.IntRange(1), help="Texts older than this go (default: [intake] retention_days).")
+@click.option("--all", "all_texts", is_flag=True, help="What was asked goes, too: those inquiries cluster no more.")
+@click.option("--dry-run", is_flag=True, help="Change nothing; say what would go.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+@click.pass_context
+def retention(ctx: click.Context, days: int | None, all_texts: bool, dry_run: bool, yes: bool, as_json: bool) -> None:
+    """Delete old texts: what was written and replied, quarantined rows, search events. Facts and counts stay.
+
+    Old is a conversation in which nothing was said for so many days. What customers asked stays, redacted, unless
+    --all is given, so that rounds still find their questions.
+
+    Example: helploop retention --days 730
+    """
+    settings = settings_of(ctx)
+    if not (yes or dry_run) and sys.stdin.isatty():
+        say_retained(pipeline.retention(settings, days or 0, all_texts=all_texts, dry_run=True))
+        click.confirm("Delete this for good?", abort=True, err=True)
+    done = pipeline.retention(settings, days or 0, all_texts=all_texts, dry_run=dry_run)
+    if as_json:
+        put_json({"v": 1, **vars(done)})
+    else:
+        say_retained(done)
+
+
+def say_retained(done: Retained) -> None:
+    """The counts for a person."""
+    would = "would " if done.dry_run else ""
+    rest = f"{done.search_events} search events, {done.quarantined} quarantined rows and {done.files} files {would}go"
+    say(f"of before {done.before:%Y-%m-%d}: {done.inquiries} inquiries {would}lose their texts, {rest}")
+    if done.undated:
+        say(f"{done.undated} inquiries have no date and keep theirs")
+    if not done.is_compacted:
+        say("the database is a server's: its files, logs and backups are to be cleaned there")
 
 
 def say_forgotten(done: Forgotten) -> None:

@@ -187,6 +187,9 @@ def _forms(needle: Needle) -> Iterator[bytes]:
             written.add(quote(text, safe="", errors="replace"))
         for form in written:
             yield _bytes(form).lower()
+        if not text.isascii() and (narrow := text.encode("latin-1", "ignore").decode("utf-8", "surrogateescape")):
+            yield narrow.encode("utf-8", "surrogateescape").lower()  # an old export, as it came
+            yield _bytes(json.dumps(narrow)[1:-1]).lower()  # and as the quarantine keeps it
         for encoding in ("utf-16-le", "utf-16-be"):
             yield text.encode(encoding, "replace").lower()
 

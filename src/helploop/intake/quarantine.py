@@ -113,6 +113,13 @@ class Quarantine:
             with tempfile.TemporaryDirectory(prefix=".retry-", dir=self._folder) as folder:
                 yield Path(folder)
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Nobody else writes rows meanwhile."""
+        with self._locked():
+            self._known.clear()
+            yield
+
     def file_of(self, row: QuarantinedRow) -> Path:
         """Where a row is kept, to be mended."""
         return self._file(row.file)

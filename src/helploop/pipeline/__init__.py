@@ -13,6 +13,7 @@ from helploop.pipeline.new_site import init_site
 from helploop.pipeline.numbers import baseline, read_misses, report
 from helploop.pipeline.quarantine import retry_quarantine
 from helploop.pipeline.records import Contact, Timeline, find_inquiries, read_customer, read_inquiry, sources
+from helploop.pipeline.retention import Retained, retention
 from helploop.pipeline.rounds import cluster, find_gaps, left_out, noise, question_members, read_questions, undo
 from helploop.pipeline.run import RunResult, run
 from helploop.pipeline.site import build_site, check_site, fix_site, search_site
@@ -39,6 +40,7 @@ __all__ = [
     "Forgotten",
     "IntakeReport",
     "Outbox",
+    "Retained",
     "RunResult",
     "Timeline",
     "add_alias",
@@ -77,6 +79,7 @@ __all__ = [
     "reject",
     "rename_question",
     "report",
+    "retention",
     "retry_quarantine",
     "run",
     "search_site",

@@ -15,6 +15,7 @@ from helploop.embedding import load_encoder
 from helploop.errors import HelploopError
 from helploop.helpsite.theme import templates_dir
 from helploop.pipeline.erasure import purge_forgotten, read_tombstones
+from helploop.pipeline.retention import retention
 from helploop.store import Store
 from helploop.triage import missing_people
 
@@ -41,6 +42,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         ("owners", lambda: _owners(settings)),
         ("database", lambda: _database(settings)),
         ("forgotten", lambda: _forgotten(settings)),
+        ("retention", lambda: _retention(settings)),
         ("encoder", lambda: _encoder(settings)),
     )
     return tuple(_looked_at(looks))
@@ -79,6 +81,19 @@ def _forgotten(settings: Settings) -> str:
     back = purge_forgotten(settings)
     again = f"; {back} inquiries of theirs were in the database again (a restored backup?): removed" if back else ""
     return f"{len(read_tombstones(settings))} tombstones keep forgotten customers out{again}"
+
+
+def _retention(settings: Settings) -> str:
+    days = settings.intake.retention_days
+    if not days:
+        return "texts are kept for good; [intake] retention_days says for how long, helploop retention deletes them"
+    told = retention(settings, dry_run=True)
+    if not told.inquiries + told.search_events:
+        return f"no text is older than {days} days"
+    return (
+        f"{told.inquiries} inquiries and {told.search_events} search events are older than {days} days: run helploop"
+        " retention"
+    )
 
 
 def _encoder(settings: Settings) -> str:

@@ -43,6 +43,7 @@ from helploop.erasure import (
     search_history,
     write_receipt,
 )
+from helploop.intake import Quarantine
 from helploop.matching import article_texts
 from helploop.pipeline.progress import Progress, silent
 from helploop.pipeline.site_key import is_key, keys_of, site_key
@@ -176,7 +177,9 @@ class _Erasing:
         if not dry_run:
             tombstones.add(self._keys, sorted(self._ids), self._at.date())
             under_way.touch(mode=0o600)
-        removed = self._files(dry_run=dry_run) + self._kb(dry_run=dry_run)
+        with Quarantine(settings.state / "quarantine").held():
+            removed = self._files(dry_run=dry_run)
+        removed += self._kb(dry_run=dry_run)
         self._progress("erasing in the database", 0, 0)
         tables = self._store.erase(self._erasure(), dry_run=dry_run)
         removed.update({f"database: {table}": count for table, count in tables.items()})

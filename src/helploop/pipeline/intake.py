@@ -153,7 +153,11 @@ def take_misses(settings: Settings, store: Store) -> int:
     outcome = store.add_inquiries(made)
     still = {inquiry.id for inquiry, _ in made}
     explained = store.inquiries([known for known in store.ids_of_source(SOURCE) if known not in still])
-    settled = [replace(i, kind=Kind.OTHER, kind_reason="later searches explain it") for i in explained]
+    settled = [
+        replace(i, kind=Kind.OTHER, kind_reason="later searches explain it")
+        for i in explained
+        if i.received_at is None or i.received_at >= events[0].at  # else: retention took its events away
+    ]
     store.add_inquiries([(inquiry, "") for inquiry in settled])
     return outcome.stored + outcome.updated
 

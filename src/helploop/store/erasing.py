@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -77,6 +78,34 @@ def erase(connection: Connection, what: Erasure) -> Counter[str]:
     return +counts
 
 
+def strip(
+    connection: Connection, before: datetime, *, is_asked_kept: bool, kept_texts: Collection[str]
+) -> Counter[str]:
+    """Takes old texts away, and the vectors of what only they said: how many inquiries, events and vectors.
+
+    Old is a conversation in which nothing was said since `before`; its facts stay: who, when, how, of which kind, in
+    which question. is_asked_kept: the sentences that ask stay, too, so that rounds still find their questions.
+    "undated" counts the inquiries that have texts and no date: they stay as they are.
+    """
+    counts: Counter[str] = Counter()
+    limit = before.astimezone(UTC).isoformat(timespec="microseconds")
+    old = select(inquiries.c.id, inquiries.c.record).where(inquiries.c.received_at < limit)
+    for row in connection.execute(old).all():
+        inquiry = _decode.decode(row.record)
+        stripped = _stripped(inquiry, is_asked_kept)
+        if stripped == inquiry or (inquiry.received_at is not None and _last_said(inquiry) >= before):
+            continue
+        if inquiry.received_at is None:
+            counts["undated"] += 1
+            continue
+        facts = {"record": msgspec.json.encode(stripped).decode()} | ({} if is_asked_kept else {"content_hash": ""})
+        connection.execute(update(inquiries).where(inquiries.c.id == row.id), facts)
+        counts["inquiries"] += 1
+    counts["search_events"] += connection.execute(delete(search_events).where(search_events.c.at < limit)).rowcount
+    counts["vectors"] += _delete_vectors(connection, kept_texts) if counts["inquiries"] else 0
+    return +counts
+
+
 def others_words(connection: Connection, but: Collection[str]) -> Iterator[bytes]:
     """What everybody else wrote, as it is stored: the records of the other inquiries and of all search events."""
     for row in connection.execute(select(inquiries.c.id, inquiries.c.record)):
@@ -124,6 +153,17 @@ def compact(engine: Engine) -> bool:
             " command again"
         )
     return True
+
+
+def _stripped(inquiry: Inquiry, is_asked_kept: bool) -> Inquiry:
+    replies = tuple(replace(reply, text="") for reply in inquiry.replies)
+    asked = inquiry.question_text if is_asked_kept else ""
+    return replace(inquiry, title="", text="", question_text=asked, replies=replies, attachments=())
+
+
+def _last_said(inquiry: Inquiry) -> datetime:
+    said = (inquiry.received_at, inquiry.first_reply_at, inquiry.resolved_at, *(reply.at for reply in inquiry.replies))
+    return max(at for at in said if at is not None)
 
 
 def _questions_of(connection: Connection, what: Erasure) -> Iterator[tuple[str, Question]]:

@@ -146,6 +146,16 @@ class Store:
                 connection.rollback()
         return counts
 
+    def strip_texts(
+        self, before: datetime, *, is_asked_kept: bool, kept_texts: Collection[str], dry_run: bool = False
+    ) -> Counter[str]:
+        """Takes texts that are older away, as erasing.strip says, whole or not at all. compact() is to follow."""
+        with translated(self._url), self._engine.begin() as connection:
+            counts = erasing.strip(connection, before, is_asked_kept=is_asked_kept, kept_texts=kept_texts)
+            if dry_run:
+                connection.rollback()
+        return counts
+
     def compact(self) -> bool:
         """Takes the bytes of deleted rows out of the file and its log; False: the database is a server's, not a file.
 
