@@ -70,6 +70,7 @@ class RedactionSettings:
 
     names: Literal["none", "presidio"] = "none"  # presidio: needs helploop[pii]
     names_model: str = DEFAULT_MODEL  # an installed spaCy pipeline with names, or its folder
+    no_names: tuple[str, ...] = ()  # words that it takes for names and that are none: your products, "Gmail"
 
 
 @dataclass(frozen=True)

@@ -179,7 +179,7 @@ class Door:
         self._kinds = read_kinds(settings.kb)
         self._tombstones = read_tombstones(settings)
         addresses = settings.intake.agent_addresses + settings.site.public_contacts
-        self._options = RedactionOptions(own_addresses=addresses)
+        self._options = RedactionOptions(own_addresses=addresses, no_names=settings.redaction.no_names)
         if settings.intake.order_number:
             self._options = replace(self._options, order_number=settings.intake.order_number)
         self._names = settings.redaction

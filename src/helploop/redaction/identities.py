@@ -12,6 +12,7 @@ from helploop.redaction.options import RedactionOptions
 
 _NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'’-]{2,40}")
 _DETECTED = re.compile(r"(?!(?:https?|www)\b)[^\W\d_a-z][^\n\d@<>/_:\ufffc]{2,80}")  # a capital, no digits, one line
+_POSSESSIVE = re.compile(r"['’]s(?=\n|\Z)")
 _MIN_WHOLE = 4  # characters of a name, handle or id that is masked as a whole
 _MIN_NUMBER = 5  # digits of an id that is a number: a shorter one stands for other things, too
 # First and last names that are words as well: masked only where a name stands (after a greeting, before a line's end).
@@ -62,24 +63,27 @@ def people_of(
             if not words & _NO_PERSON and not words <= own:
                 people[Person((reply.by,), "agent")] = None
     if detect_names:
+        no_names = own | frozenset(word.lower() for word in options.no_names)
         texts = (raw.title, raw.text, *(reply.text for reply in raw.replies))
-        people.update(dict.fromkeys(detected_people(texts, raw.language, detect_names, own)))
+        people.update(dict.fromkeys(detected_people(texts, raw.language, detect_names, no_names)))
     return tuple(people)
 
 
 def detected_people(
-    texts: Iterable[str], language: str, detect_names: NameDetector, own: frozenset[str] = frozenset()
+    texts: Iterable[str], language: str, detect_names: NameDetector, no_names: frozenset[str] = frozenset()
 ) -> tuple[Person, ...]:
     """Those whom the detector finds in any of the texts, longest name first.
 
-    What is surely no name is left out: small models err often. own: words that name the company.
+    What is surely no name is left out, for small models err often. no_names: words in small letters; a name is not made
+    of them alone.
     """
-    found = {text[start:end].strip() for text in texts for start, end in detect_names(text, language)}
-    no_names = _NO_PERSON | own
+    found = {
+        _POSSESSIVE.sub("", text[start:end].strip()) for text in texts for start, end in detect_names(text, language)
+    }
     people = []
-    for name in sorted(found, key=lambda name: (-len(name), name)):
+    for name in sorted({name.partition("\n")[0].strip() for name in found}, key=lambda name: (-len(name), name)):
         words = {word.lower() for word in _NAME_WORD.findall(name)}
-        is_no_name = words <= no_names or (len(words) == 1 and words <= _COMMON)
+        is_no_name = words <= _NO_PERSON | no_names or (len(words) == 1 and words <= _COMMON)
         if not is_no_name and _DETECTED.fullmatch(name):
             people.append(Person((name,), is_exact=True))
     return tuple(people)

@@ -17,6 +17,7 @@ class RedactionOptions:
     # A regular expression, matched without regard to case; where it has a group, that is masked, else all of it.
     order_number: str = ORDER_NUMBER
     own_addresses: tuple[str, ...] = ()  # "support@shop.example", "@shop.example": not personal, kept readable
+    no_names: tuple[str, ...] = ()  # words that a model takes for names and that are none: "Gmail"
 
 
 DEFAULTS = RedactionOptions()
