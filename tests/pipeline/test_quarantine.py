@@ -104,6 +104,19 @@ def test_the_mapping_is_remembered(settings: Settings, tmp_path: Path, monkeypat
         assert [(i.source, i.text, i.csat) for i in store.inquiries()] == [("desk", "where is it", 4.0)]
 
 
+def test_the_preset_is_remembered(settings: Settings, tmp_path: Path) -> None:
+    """One told by its columns is told again; one that was named is kept by its name."""
+    named, told = tmp_path / "named.csv", tmp_path / "told.csv"
+    named.write_text("Ticket name,Close date\nwhere is it,soon\n")
+    told.write_text("Responded At,CSAT,Comment\n2026-07-06,9,how\n")
+    intake(settings, [named], IntakeOptions(format="hubspot"), now=NOON)
+    intake(settings, [told], now=NOON)
+    mend(settings, lambda row: row.replace("soon", "2026-07-06").replace("9,how", "5,how"))
+    assert retry_quarantine(settings).stored == 2 and waiting(settings) == []
+    with Store(settings.database) as store:
+        assert {(i.source, i.text) for i in store.inquiries()} == {("hubspot", "where is it"), ("nps", "how")}
+
+
 def test_rows_that_stay_keep_their_place_and_get_todays_reason(settings: Settings, tmp_path: Path) -> None:
     """Half mended: one row is stored, the other waits where it was, for what is wrong with it now."""
     (tmp_path / "t.csv").write_text("text,csat\none,9\ntwo,8\n")

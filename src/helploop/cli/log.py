@@ -14,7 +14,19 @@ from helploop import pipeline
 from helploop.cli.erasure import say_purged
 from helploop.cli.output import GATE_NOT_MET, progress_bars, put_json, put_table, say, settings_of
 from helploop.domain import Channel
-from helploop.intake import FORMATS, IntakeOptions, Quarantine, read_mapping
+from helploop.intake import FORMATS, IntakeOptions, Quarantine, mapping_named, nearest_format
+
+
+class FormatName(click.ParamType[str]):
+    """A format or a preset; the nearest one is offered for a wrong name."""
+
+    name = "format"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name, when there is such a format."""
+        if value not in FORMATS:
+            self.fail(f"there is no format {value!r}; {nearest_format(str(value))}", param, ctx)
+        return str(value)
 
 
 def intake_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -32,17 +44,20 @@ def intake_options(command: Callable[..., Any]) -> Callable[..., Any]:
         options = IntakeOptions(
             source=source,
             format=format_,
-            mapping=read_mapping(mapping) if mapping else None,
+            mapping=mapping_named(mapping) if mapping else None,
             channel=Channel(channel) if channel else None,
         )
         return command(*args, options=options, **given)
 
     for option in (
         click.option("--channel", type=click.Choice([c.value for c in Channel]), help="How these reached you."),
-        click.option("--map", "mapping", type=click.Path(path_type=Path), help="A mapping file (TOML) for its fields."),
         click.option(
-            "--from", "format_", type=click.Choice(sorted(FORMATS)), help="The format, if it is not recognised."
+            "--map",
+            "mapping",
+            type=click.Path(path_type=Path),
+            help="A mapping file (TOML) for its fields, or a preset.",
         ),
+        click.option("--from", "format_", type=FormatName(), help="The format or preset, if it is not recognised."),
         click.option("--source", help="The system's name: with a record's id it tells whether it is known."),
     ):
         wrapped = option(wrapped)

@@ -13,7 +13,7 @@ from helploop.intake.interface import Row, Table
 from helploop.intake.mapping import Mapping
 from helploop.intake.sample import Sample
 from helploop.intake.streams import RECORD_CAP, Line, read_head, read_lines
-from helploop.intake.tables import check_header, table_reader
+from helploop.intake.tables import header_names, table_reader
 
 _DELIMITERS = ",;\t|"
 _RECORD_LINES = 1_000  # lines that one quoted record may span before its quote counts as left open
@@ -36,9 +36,9 @@ def _open(path: Path, mapping: Mapping | None) -> Table:
     header = next(records, None)
     if header is None or header.problem:
         raise IntakeError(f"{path}: the header line cannot be read{': ' + header.problem if header else ''}")
-    names = [name.strip() for name in header.cells]
-    check_header(path, names)
-    return Table(tuple(name for name in names if name), f"the header of {path.name}", _rows(records, header, names))
+    names, twice = header_names([name.strip() for name in header.cells])
+    columns, where = tuple(name for name in names if name), f"the header of {path.name}"
+    return Table(columns, where, _rows(records, header, names), twice)
 
 
 def _rows(records: Iterator[_Record], header: _Record, names: list[str]) -> Iterator[Row]:

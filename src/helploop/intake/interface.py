@@ -59,6 +59,7 @@ class Table:
     columns: tuple[str, ...]  # of nested records the dotted paths
     seen_in: str  # "the header of tickets.csv", for messages
     rows: Iterator[Row]
+    twice: frozenset[str] = frozenset()  # names that the header has more than once
 
 
 OpenTable = Callable[[Path, Mapping | None], Table]  # the mapping says which columns are looked for

@@ -1,30 +1,12 @@
-"""The mapping file: their field names to ours, as TOML.
-
-source = "forum"
-channel = "forum"                 # of rows that name none
-agents = ["support@shop.example"] # who counts as an agent: addresses, "@domain", names
-
-[fields]                          # ours = "theirs"; dotted paths into nested JSON; a list: the first that is there
-text = ["body", "description"]
-customer = "requester.email"
-
-[values.channel]                  # their word = ours, for channel, is_agent, is_spam
-"web form" = "ticket"
-
-[reply]                           # field names inside one reply
-by = "author"
-is_agent = 'role != "end-user"'   # a field, or: field == "value", field != "value"
-"""
+"""How a system's rows become inquiries: which of their fields is which of ours. Read by mapping_file.py."""
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection, Iterable
 from collections.abc import Mapping as ReadOnly
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from rapidfuzz import process
@@ -55,21 +37,67 @@ FIELDS = (
     "is_spam",
     "attachments",
 )
+TIMES = ("received_at", "first_reply_at", "resolved_at")
 REPLY_FIELDS = ("at", "by", "text", "is_agent", "helpful")
-_VALUES = ("channel", "is_agent", "is_spam")
-_TOP = ("source", "channel", "agents", "fields", "values", "reply")
+PRESET = "preset "  # and its name: what a preset's `file` is
+# Instead of a field, for the text:
+FREE_TEXT = "*"  # every column of free text that nothing else uses, joined
+FIRST_TURN = "replies[0]"  # the customer's first turn among the replies; the later ones are the replies
 # What docs/design.md calls a field besides its own name.
 _ALSO = {"title": ("title", "subject"), "customer_names": ("customer_names", "customer_name")}
-_RULE = re.compile(r"""\s*([\w.\- ]+?)\s*(==|!=)\s*(["'])(.*)\3\s*\Z""")
 
 
 @dataclass(frozen=True)
-class AgentRule:
-    """When a reply is an agent's: the field's value is (or, negated, is not) `value`; without value: it is true."""
+class Rule:
+    """Of a turn's field: its value is (or, negated, is not) `value`; without value: it is true.
 
-    path: str
+    As the rule for agents, without a field: nobody is one whom the mapping or the settings do not name.
+    """
+
+    path: str = ""
     value: str | None = None
     is_negated: bool = False
+
+    def holds(self, row: object) -> bool:
+        """Whether the field of a row is (or is not) the value."""
+        found = lookup(row, (self.path,))
+        if isinstance(found, bool):
+            found = str(found).lower()
+        return (str(found if found is not None else "") == (self.value or "")) != self.is_negated
+
+
+@dataclass(frozen=True)
+class ReplyColumns:
+    """A reply that stands in columns of the row itself."""
+
+    text: tuple[str, ...]
+    at: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    is_agent: bool = True
+
+
+@dataclass(frozen=True)
+class Turns:
+    """How rows that are single turns of conversations belong together."""
+
+    conversation: tuple[str, ...]  # rows with the same value are of one conversation
+    parent: tuple[str, ...] = ()  # the id of the turn that was answered
+    by: tuple[str, ...] = ()  # who wrote an agent's turn; without it, who the customer would be
+    agent_rule: Rule | None = None
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """Rows that are left out on purpose."""
+
+    reason: str
+    path: str
+    words: frozenset[str]  # in lower case; "": the field is empty
+
+    def holds(self, row: object) -> bool:
+        """Whether a row is one of them."""
+        found = lookup(row, (self.path,))
+        return ("" if found is None else str(found).strip().lower()) in self.words
 
 
 @dataclass(frozen=True)
@@ -84,7 +112,20 @@ class Mapping:
     values: ReadOnly[str, ReadOnly[str, Any]] = field(default_factory=dict)  # field -> their word in lower case -> ours
     reply: ReadOnly[str, tuple[str, ...]] = field(default_factory=dict)
     optional: frozenset[str] = frozenset()  # of fields: those that every row may lack
-    agent_rule: AgentRule | None = None
+    agent_rule: Rule | None = None
+    reply_skip: tuple[Rule, ...] = ()  # replies for which one of these holds are no turns of the conversation
+    reply_columns: tuple[ReplyColumns, ...] = ()
+    tags: ReadOnly[str, str] = field(default_factory=dict)  # label -> field: the tag "label:value" of each row
+    ignored: tuple[Ignored, ...] = ()
+    turns: Turns | None = None
+    only_if: ReadOnly[str, Rule] = field(default_factory=dict)  # ours -> taken only of rows for which the rule holds
+    date_order: str = ""  # of 03/04/2026: "dmy" or "mdy"
+    free_text: tuple[str, ...] = ()  # the columns that FREE_TEXT stands for in one file
+    recognised_by: tuple[frozenset[str], ...] = ()  # of a preset: a file with all columns of one of these is its own
+
+    def kept_name(self) -> str:
+        """What names it from anywhere: its file's whole path, or the preset's name; "" when it has no file."""
+        return self.file if self.file.startswith(PRESET) or not self.file else str(Path(self.file).absolute())
 
     def paths(self, ours: str) -> tuple[str, ...]:
         """Where one of our fields is to be looked for in a row, best first."""
@@ -94,56 +135,84 @@ class Mapping:
         """The same inside a reply."""
         return self.reply.get(ours) or (ours,)
 
+    def used(self) -> frozenset[str]:
+        """Every field of theirs that is looked at, outside replies."""
+        paths = [path for paths in self.fields.values() for path in paths]
+        paths += [path for reply in self.reply_columns for path in (*reply.text, *reply.at, *reply.by)]
+        if self.turns:
+            paths += [*self.turns.conversation, *self.turns.parent, *self.turns.by]
+            paths += [self.turns.agent_rule.path] if self.turns.agent_rule else []
+        paths += [rule.path for rule in self.only_if.values()]
+        return frozenset((*paths, *self.tags.values(), *(ignored.path for ignored in self.ignored)))
+
+    def fitted(self, columns: Collection[str]) -> Mapping:
+        """The same with the names that the file has, where they differ in case, spaces and underscores alone."""
+        there = {plain_name(column): column for column in columns}
+
+        def fit(path: str) -> str:
+            return path if path in columns else there.get(plain_name(path), path)
+
+        def fit_all(paths: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(dict.fromkeys(fit(path) for path in paths))
+
+        turns = self.turns
+        rule = turns.agent_rule if turns else None
+        return replace(
+            self,
+            fields={ours: fit_all(paths) for ours, paths in self.fields.items()},
+            only_if={ours: replace(rule, path=fit(rule.path)) for ours, rule in self.only_if.items()},
+            tags={label: fit(path) for label, path in self.tags.items()},
+            ignored=tuple(replace(ignored, path=fit(ignored.path)) for ignored in self.ignored),
+            reply_columns=tuple(
+                replace(reply, text=fit_all(reply.text), at=fit_all(reply.at), by=fit_all(reply.by))
+                for reply in self.reply_columns
+            ),
+            turns=turns
+            and replace(
+                turns,
+                conversation=fit_all(turns.conversation),
+                parent=fit_all(turns.parent),
+                by=fit_all(turns.by),
+                agent_rule=rule and replace(rule, path=fit(rule.path)),
+            ),
+        )
+
     def check(self, columns: Iterable[str], seen_in: str) -> None:
         """Raises IntakeError, naming every field of [fields] that is none of the columns, and the nearest column."""
         there = sorted(set(columns))
         missing = [
-            f"fields.{ours} = {self.fields[ours][0]!r} is not in {seen_in}{_did_you_mean(self.fields[ours][0], there)}"
+            f"fields.{ours} = {self.fields[ours][0]!r} is not in {seen_in}{did_you_mean(self.fields[ours][0], there)}"
             for ours in self.missing(there)
+        ]
+        missing += [
+            f"reply_columns.text = {reply.text[0]!r} is not in {seen_in}{did_you_mean(reply.text[0], there)}"
+            for reply in self.reply_columns
+            if not self.recognised_by and not any(path in there for path in reply.text)
+        ]
+        missing += [
+            f"{table} = {paths[0]!r} is not in {seen_in}{did_you_mean(paths[0], there)}"
+            for table, paths in self._named()
+            if not any(path in there for path in paths)
         ]
         if missing:
             raise IntakeError(f"{self.file or 'mapping'}: {'; '.join(missing)}")
+
+    def _named(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Fields that must be there besides [fields]; a preset's may lack, for exports can be cut down."""
+        turns = [("turns.conversation", self.turns.conversation)] if self.turns else []
+        if self.recognised_by:
+            return turns
+        tags = [(f"tags.{label}", (path,)) for label, path in self.tags.items()]
+        return turns + tags + [(f"ignore.{ignored.reason}", (ignored.path,)) for ignored in self.ignored]
 
     def missing(self, columns: Collection[str]) -> tuple[str, ...]:
         """Our fields none of whose places is among the columns, and that the mapping does not call optional."""
         return tuple(
             ours
             for ours, theirs in self.fields.items()
-            if ours not in self.optional and not any(path in columns for path in theirs)
+            if ours not in self.optional
+            and not any(path in columns or path in (FREE_TEXT, FIRST_TURN) for path in theirs)
         )
-
-
-def read_mapping(path: Path) -> Mapping:
-    """The mapping of a TOML file. Raises IntakeError naming file, key and the nearest right one."""
-    try:
-        with path.open("rb") as file:
-            content = tomllib.load(file)
-    except FileNotFoundError:
-        raise IntakeError(f"{path}: there is no such mapping file") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise IntakeError(f"{path}: not a TOML file: {error}") from error
-    except OSError as error:
-        raise IntakeError(f"{path}: the mapping file cannot be read ({error.strerror})") from error
-    _check_keys(path, "", content, _TOP)
-    fields = _table(path, content, "fields")
-    values = _table(path, content, "values")
-    reply = _table(path, content, "reply")
-    _check_keys(path, "fields.", fields, FIELDS)
-    _check_keys(path, "values.", values, _VALUES)
-    _check_keys(path, "reply.", reply, REPLY_FIELDS)
-    rule = reply.pop("is_agent", None)
-    places = {ours: _texts(path, f"fields.{ours}", theirs) for ours, theirs in fields.items()}
-    return Mapping(
-        file=str(path),
-        source=_text(path, content, "source"),
-        channel=_channel(path, "channel", content["channel"]) if "channel" in content else None,
-        agents=_texts(path, "agents", content.get("agents", [])),
-        fields=MappingProxyType({ours: tuple(p.removesuffix("?") for p in theirs) for ours, theirs in places.items()}),
-        optional=frozenset(ours for ours, theirs in places.items() if any(p.endswith("?") for p in theirs)),
-        values=MappingProxyType({name: _translation(path, name, table) for name, table in values.items()}),
-        reply=MappingProxyType({ours: _texts(path, f"reply.{ours}", theirs) for ours, theirs in reply.items()}),
-        agent_rule=None if rule is None else _agent_rule(path, rule),
-    )
 
 
 def lookup(row: object, paths: tuple[str, ...]) -> Any:
@@ -180,65 +249,15 @@ def _at(row: object, path: str) -> Any:
     return row
 
 
-def _check_keys(path: Path, prefix: str, table: dict[str, Any], known: tuple[str, ...]) -> None:
-    wrong = [f"unknown key {prefix}{key}{_did_you_mean(key, known)}" for key in table if key not in known]
-    if wrong:
-        raise IntakeError(f"{path}: {'; '.join(wrong)}")
+def plain_name(name: str) -> str:
+    """A field's name for comparing: lower case, without spaces, underscores and dashes."""
+    return re.sub(r"[\s_-]+", "", name).casefold()
 
 
-def _did_you_mean(wrong: str, right: Iterable[str]) -> str:
+def did_you_mean(wrong: str, right: Iterable[str]) -> str:
+    """The end of a message about a wrong name: the nearest right one, else what there is."""
     names = list(right)
     near = process.extractOne(wrong, names, processor=default_process, score_cutoff=50)
     if near:
         return f", did you mean {near[0]!r}?"
     return f" (there are: {', '.join(names[:20])})" if names else ""
-
-
-def _table(path: Path, content: dict[str, Any], key: str) -> dict[str, Any]:
-    table = content.get(key, {})
-    if not isinstance(table, dict):
-        raise IntakeError(f"{path}: {key} must be a table: [{key}]")
-    return dict(table)
-
-
-def _text(path: Path, content: dict[str, Any], key: str) -> str:
-    value = content.get(key, "")
-    if not isinstance(value, str):
-        raise IntakeError(f"{path}: {key} must be a text")
-    return value
-
-
-def _texts(path: Path, key: str, value: object) -> tuple[str, ...]:
-    texts = [value] if isinstance(value, str) else value
-    if not isinstance(texts, list) or not all(isinstance(text, str) and text for text in texts):
-        raise IntakeError(f"{path}: {key} must be a name or a list of names")
-    return tuple(texts)
-
-
-def _channel(path: Path, key: str, value: object) -> Channel:
-    try:
-        return Channel(str(value))
-    except ValueError:
-        names = [channel.value for channel in Channel]
-        raise IntakeError(f"{path}: {key} = {value!r} is no channel{_did_you_mean(str(value), names)}") from None
-
-
-def _translation(path: Path, name: str, table: object) -> ReadOnly[str, Any]:
-    if not isinstance(table, dict):
-        raise IntakeError(f"{path}: values.{name} must be a table of their word = ours")
-    for theirs, ours in table.items():
-        if name == "channel":
-            _channel(path, f"values.channel.{theirs}", ours)
-        elif not isinstance(ours, bool):
-            raise IntakeError(f"{path}: values.{name}.{theirs} must be true or false")
-    return MappingProxyType({str(theirs).lower(): ours for theirs, ours in table.items()})
-
-
-def _agent_rule(path: Path, rule: object) -> AgentRule:
-    if isinstance(rule, str) and rule:
-        compared = _RULE.match(rule)
-        if compared:
-            return AgentRule(compared[1], compared[4], compared[2] == "!=")
-        if "=" not in rule:
-            return AgentRule(rule)
-    raise IntakeError(f"""{path}: reply.is_agent must be a field, or a rule like 'by != "asker"'""")

@@ -12,7 +12,7 @@ from helploop.errors import IntakeError
 from helploop.intake.interface import Row, Table
 from helploop.intake.mapping import Mapping, paths_of
 from helploop.intake.sample import Sample
-from helploop.intake.tables import check_header, table_reader
+from helploop.intake.tables import table_reader
 
 _BATCH = 200  # rows held at a time
 _CHUNK_CAP = 1_000_000_000  # bytes that one column of a row group may unpack to
@@ -28,8 +28,8 @@ def _open(path: Path, mapping: Mapping | None) -> Table:
         raise IntakeError(f'{path}: Parquet needs an extra: pip install "helploop[parquet]"') from error
     try:
         file = pq.ParquetFile(path, buffer_size=1 << 20)
-        names = file.schema_arrow.names
-        check_header(path, names)
+        if len(set(file.schema_arrow.names)) < len(file.schema_arrow.names):
+            raise IntakeError(f"{path}: two columns have the same name; rename one of them")
         _check_size(path, file.metadata)
     except (pa.ArrowException, OSError) as error:
         raise IntakeError(f"{path}: the Parquet file is damaged ({str(error).splitlines()[0][:200]})") from error

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from datetime import datetime
 from typing import Any
 
 from helploop.intake.interface import KEPT_TEXT
 from helploop.intake.streams import mend
 from helploop.intake.times import parse_time
+
+_PERSON = re.compile(r"([^()<>;@]{0,200}?) ?[(<]([^\s()<>;@]{1,64}@[^\s()<>;@]{1,190})[)>]")
 
 
 class RowError(ValueError):
@@ -46,6 +49,16 @@ def as_short(value: object, name: str = "") -> str:
     return mend(" ".join(str("" if value is None else value)[:500].split()))
 
 
+def as_person(value: object) -> tuple[str, str]:
+    """Address (or handle, or name) and name of a person, of several the first: "Ann Lee (ann@mail.example)" has both.
+
+    Raises RowError.
+    """
+    text = as_short(value)
+    found = _PERSON.match(text) if "@" in text else None
+    return (found[2], found[1].strip(" \"'")) if found else (text, "")
+
+
 def as_list(value: object, name: str) -> list[object]:
     """At most 100 values of a list, a JSON list in a text, or a text with commas or semicolons. Raises RowError."""
     if value is None:
@@ -60,10 +73,10 @@ def as_list(value: object, name: str) -> list[object]:
     return value[:100]
 
 
-def as_time(value: object, name: str) -> datetime | None:
-    """The value as aware UTC; None for an empty one. Raises RowError."""
+def as_time(value: object, name: str, order: str = "") -> datetime | None:
+    """The value as aware UTC; None for an empty one; `order` as in parse_time. Raises RowError."""
     try:
-        return parse_time(value)
+        return parse_time(value, order)
     except ValueError as error:
         raise RowError(f"{name}: {error}") from error
 

@@ -15,7 +15,7 @@ from helploop.errors import IntakeError
 from helploop.intake.interface import Row, Table
 from helploop.intake.mapping import Mapping
 from helploop.intake.sample import Sample
-from helploop.intake.tables import check_header, is_understood, table_reader
+from helploop.intake.tables import header_names, is_understood, table_reader
 
 # Of a workbook's parts. A sheet packs 5 to 15 times; a bomb 1,000 times.
 _PARTS = 10_000
@@ -58,9 +58,9 @@ def _open(path: Path, mapping: Mapping | None) -> Table:
         raise IntakeError(f"{path}: no sheet has a header line of column names")
     fitting = (one for one in found if is_understood([name for name in one[2] if name], mapping))
     sheet, line, names = next(fitting, found[0])
-    check_header(path, names)
+    names, twice = header_names(names)
     where = f"the header of {path.name}" + (f", sheet {sheet}" if len(book.sheetnames) > 1 else "")
-    return Table(tuple(name for name in names if name), where, _rows(book, sheet, line, names))
+    return Table(tuple(name for name in names if name), where, _rows(book, sheet, line, names), twice)
 
 
 def _check_parts(path: Path) -> None:

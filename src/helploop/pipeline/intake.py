@@ -20,7 +20,7 @@ from helploop.conversations import comebacks
 from helploop.decisions import read_kinds
 from helploop.domain import Channel, IgnoredRow, Inquiry, Kind, RawInquiry, RejectedRow, SearchEvent, inquiry_id
 from helploop.errors import IntakeError
-from helploop.intake import IntakeOptions, Quarantine, Record, read_files
+from helploop.intake import IntakeOptions, Quarantine, Record, read_files, with_preset
 from helploop.misses import SOURCE, MissOptions, find_misses, to_inquiries, words_of
 from helploop.names import load_name_detector
 from helploop.pipeline.erasure import is_forgotten, names_forgotten, purge_forgotten, read_tombstones
@@ -82,14 +82,14 @@ def intake(
 
     Raises IntakeError for a file that cannot be read at all, before anything of it is stored.
     """
-    options = options or IntakeOptions()
+    options = with_preset(options or IntakeOptions())
     if not options.agent_addresses:
         options = replace(options, agent_addresses=settings.intake.agent_addresses)
     if SOURCE in (options.source, options.mapping.source if options.mapping else ""):
         raise IntakeError(f"the source {SOURCE!r} is kept for what visitors did not find; choose another --source")
     report = IntakeReport(purged=0 if dry_run else purge_forgotten(settings))
     quarantine, at = Quarantine(settings.state / "quarantine"), now or datetime.now(UTC)
-    mapping = str(Path(options.mapping.file).absolute()) if options.mapping and options.mapping.file else ""
+    mapping = options.mapping.kept_name() if options.mapping else ""
 
     def keep(rejected: Sequence[RejectedRow]) -> None:
         quarantine.add_all(rejected, at, mapping, options.channel or "")

@@ -9,7 +9,7 @@ from pathlib import Path
 from helploop.config import Settings
 from helploop.domain import Channel, IgnoredRow, RejectedRow
 from helploop.errors import IntakeError
-from helploop.intake import IntakeOptions, Quarantine, QuarantinedRow, Record, fits, read_file, read_mapping
+from helploop.intake import IntakeOptions, Quarantine, QuarantinedRow, Record, fits, mapping_named, read_file
 from helploop.pipeline.intake import IntakeReport, take_records
 from helploop.store import Store
 
@@ -89,7 +89,7 @@ class _Retry:
     def _options(self, row: QuarantinedRow, target: Path) -> IntakeOptions:
         """As the row's file was taken in, where the command does not say otherwise. A row of a workbook is JSON now."""
         given = self._given
-        mapping = given.mapping or (read_mapping(Path(row.map)) if row.map else None)
+        mapping = given.mapping or (mapping_named(Path(row.map)) if row.map else None)
         return replace(
             given,
             source=given.source or row.source or None,
