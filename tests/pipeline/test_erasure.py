@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -188,21 +190,58 @@ def test_restored_database_is_purged(settings: Settings, tmp_path: Path) -> None
         assert _traces(settings.state) == {}
 
 
-def test_killed_in_the_middle_ends_the_same(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Killed before any step, running it again leaves nothing; killed before the last, the next command ends it."""
-    for step in ("erase", "compact"):
-        with monkeypatch.context() as patch:
-            patch.setattr(Store, step, _killed)
-            with pytest.raises(KeyboardInterrupt):
-                pipeline.forget(settings, [ANN, HANDLE], at=AT)
-        assert (settings.state / "erasing").exists()
-    assert pipeline.purge_forgotten(settings) == 0
-    assert not (settings.state / "erasing").exists()
-    assert _traces(settings.state, settings.kb) == {}
+KILLED = """
+import os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from helploop import pipeline
+from helploop.config import load_settings
+
+settings, left = load_settings(Path(sys.argv[1]), environ={}), float(sys.argv[2])
+calls, is_counting = 0, left < 0
+
+def count(frame, event, argument):
+    global calls
+    calls += 1
+    if not is_counting and calls >= left:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+sys.setprofile(count)
+pipeline.forget(settings, sys.argv[3:], at=datetime(2026, 9, 1, tzinfo=UTC))
+sys.setprofile(None)
+print(calls)
+"""
 
 
-def _killed(*_: object, **__: object) -> None:
-    raise KeyboardInterrupt
+@pytest.mark.parametrize("share", [0.55, 0.7, 0.8, 0.87, 0.93])
+def test_killed_at_any_point_it_ends_the_same(settings: Settings, tmp_path: Path, share: float) -> None:
+    """kill -9 after a share of all its work: the tombstones stand, and doctor or a second run leaves nothing."""
+    copy = tmp_path / "copy"
+    shutil.copytree(settings.root, copy)
+    command = [sys.executable, "-c", KILLED]
+    whole = subprocess.run([*command, str(copy), "-1", ANN, HANDLE], capture_output=True, text=True, check=True)
+    assert _traces(copy) == {}
+    limit = str(int(whole.stdout) * share)
+    killed = subprocess.run([*command, str(settings.root), limit, ANN, HANDLE], capture_output=True, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    if (settings.state / "forgotten.jsonl").exists():
+        pipeline.purge_forgotten(settings)
+        assert not [name for name in _traces(settings.state) if ".db" in name]
+    done = pipeline.forget(settings, [ANN, HANDLE], at=AT)
+    assert _traces(settings.state, settings.kb) == {} and done.receipt.left == ()
+    kept = {p.relative_to(copy): p.read_bytes() for p in (copy / "kb").rglob("*") if p.is_file()}
+    assert kept == {p.relative_to(settings.root): p.read_bytes() for p in settings.kb.rglob("*") if p.is_file()}
+
+
+def test_forgotten_customer_may_come_again(settings: Settings, tmp_path: Path) -> None:
+    """By their own wish: what is new comes in, what was erased stays out."""
+    pipeline.forget(settings, [ANN, HANDLE], at=AT)
+    said = CliRunner().invoke(main, ["-C", str(settings.root), "forget", "--lift", ANN])
+    assert "1 tombstones lifted" in said.stderr
+    taken = pipeline.intake(
+        settings, [_write(tmp_path, [*HERS, _row(70, "Me again, hello?", ANN)])], IntakeOptions(source="desk")
+    )
+    assert (taken.stored, taken.ignored) == (1, {"forgotten": 3})
 
 
 def test_who_is_quoted_by_people_is_listed(settings: Settings) -> None:

@@ -16,11 +16,12 @@ from helploop.pipeline import Forgotten, Retained
 @click.argument("who", nargs=-1, required=True, metavar="CUSTOMER...")
 @click.option("--also", multiple=True, metavar="NAME", help="A name or an old address of theirs to look for as well.")
 @click.option("--dry-run", is_flag=True, help="Change nothing; say what would go and who is quoted where.")
+@click.option("--lift", is_flag=True, help="Let a forgotten customer in again who writes anew; nothing comes back.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print the receipt as JSON.")
 @click.pass_context
 def forget(
-    ctx: click.Context, who: tuple[str, ...], also: tuple[str, ...], dry_run: bool, yes: bool, as_json: bool
+    ctx: click.Context, who: tuple[str, ...], also: tuple[str, ...], dry_run: bool, lift: bool, yes: bool, as_json: bool
 ) -> None:
     """Erase customers, each named by mail, handle or key: inquiries and all that was made of them, for good.
 
@@ -32,6 +33,9 @@ def forget(
     """
     people = [one.strip() for one in (sys.stdin.read().splitlines() if who == ("-",) else who) if one.strip()]
     settings = settings_of(ctx)
+    if lift:
+        say(f"{pipeline.lift_tombstones(settings, people)} tombstones lifted: what is new of them comes in again")
+        return
     if not (yes or dry_run) and sys.stdin.isatty():
         say_forgotten(pipeline.forget(settings, people, also=also, dry_run=True))
         click.confirm("Erase this for good?", abort=True, err=True)

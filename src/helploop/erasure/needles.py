@@ -121,7 +121,7 @@ class Needles:
 
     def mask(self, text: str) -> str:
         """The text, or JSON, with placeholders for the names that stand in it."""
-        if self._names is None:
+        if self._names is None or not self._named.are_in(text):  # the pattern alone is ten times as slow
             return text
 
         def placeholder(found: re.Match[str]) -> str:
@@ -131,6 +131,10 @@ class Needles:
             return "<email>" if "@" in found[0] else "<name>"
 
         return self._names.sub(placeholder, text)
+
+    @cached_property
+    def _named(self) -> Needles:
+        return self.only(What.NAME)
 
     @cached_property
     def _names(self) -> re.Pattern[str] | None:

@@ -58,12 +58,23 @@ class Tombstones:
         if not new:
             return 0
         self._hashes |= dict.fromkeys(new, on.isoformat())
+        self._write()
+        return len(new)
+
+    def lift(self, customer_keys: Iterable[str]) -> int:
+        """Takes the tombstones of customers away, who come in again with what is new; their old records do not."""
+        gone = {f"customer {self._hash('customer', key)}" for key in customer_keys} & self._hashes.keys()
+        if gone:
+            self._hashes = {name: day for name, day in self._hashes.items() if name not in gone}
+            self._write()
+        return len(gone)
+
+    def _write(self) -> None:
         rows = [
             {"v": VERSION, "kind": kind, "hash": digest, "on": day}
             for (kind, digest), day in sorted((tuple(name.split(" ")), day) for name, day in self._hashes.items())
         ]
         write_privately(self._path, "".join(json.dumps(row) + "\n" for row in rows).encode())
-        return len(new)
 
     def holds_customer(self, customer_key: str) -> bool:
         """Whether a customer was forgotten."""

@@ -7,7 +7,7 @@ intake -> rounds (embed, cluster, match) -> writing (draft, approve, reject) -> 
 from helploop.pipeline.by_hand import log_contact
 from helploop.pipeline.demo import DemoResult, demo
 from helploop.pipeline.doctor import examine
-from helploop.pipeline.erasure import Forgotten, forget, purge_forgotten
+from helploop.pipeline.erasure import Forgotten, forget, lift_tombstones, purge_forgotten
 from helploop.pipeline.intake import IntakeReport, intake
 from helploop.pipeline.new_site import init_site
 from helploop.pipeline.numbers import baseline, read_misses, report
@@ -63,6 +63,7 @@ __all__ = [
     "intake",
     "keys_of",
     "left_out",
+    "lift_tombstones",
     "list_articles",
     "list_kinds",
     "log_contact",

@@ -117,6 +117,13 @@ def purge_forgotten(settings: Settings, *, at: datetime | None = None) -> int:
         return len({home for home, _ in back})
 
 
+def lift_tombstones(settings: Settings, who: Sequence[str]) -> int:
+    """Lets forgotten customers in again who write anew, by their own wish; how many. What they wrote then stays out."""
+    keys = [key for one in who for key in keys_of(settings, one)]
+    with alone(settings.state / LOCK):
+        return Tombstones(settings.state / TOMBSTONES, site_key(settings)).lift(keys)
+
+
 def read_tombstones(settings: Settings) -> Tombstones:
     """The site's tombstones; their file is made by the first `forget`."""
     path = settings.state / TOMBSTONES

@@ -129,7 +129,9 @@ def take_one(settings: Settings, raw: RawInquiry, *, dry_run: bool = False) -> I
     """
     door = Door(settings)
     if door.is_forgotten(raw):
-        raise IntakeError("this customer was forgotten: nothing of theirs is stored (docs/privacy.md says what to do)")
+        raise IntakeError(
+            "this customer was forgotten, nothing of theirs is stored; helploop forget --lift CUSTOMER lets them in again"
+        )
     inquiry = door.let_in(raw)
     if not dry_run:
         with Store(settings.database) as store:
