@@ -56,6 +56,7 @@ def test_structured_data_is_masked(text: str, masked: str) -> None:
             "the mobile on my account to 01632 960614, thanks",
             "the mobile on my account to <phone>, thanks",
         ),
+        ("+39 08923574124, 0039335323579", "<phone>, <phone-2>"),
         ("Sam\n6512817560\nthanks", "Sam\n<phone>\nthanks"),
         ("ring me, not about order 12345678", "ring me, not about order <order-number>"),
         # accounts
@@ -73,6 +74,7 @@ def test_structured_data_is_masked(text: str, masked: str) -> None:
         ("key A1B2C-D3E4F-G5H6J-K7L8M-N9P0Q", "key <secret>"),
         ("user anna, pw xY3kettle", "user anna, pw <secret>"),
         ("mein Passwort lautet Tee4zwei", "mein Passwort lautet <secret>"),
+        ("PIN: 471100, pin code 702164", "PIN: <secret>, pin code 702164"),
         ("CVV 123 and PIN code 4711", "CVV <secret> and PIN code <secret-2>"),
         ("api_key=abc123def", "api_key=<secret>"),
         ("https://x.example/u/NLyUBwjWvQmdgpcv9XVi4Fts4AktHUda/off", "<url-with-token>"),
@@ -166,6 +168,8 @@ def test_ids_are_found_by_the_word_in_front(text: str, masked: str) -> None:
         "(26/08/2024), 2024-01-17 12-42-09, 13/02/1403",
         "dkim=pass header.i=@x; X-Account-Key: account1",
         "the pass was £25.00, password (https://x.example/help), password: [edited]",
+        "my policy number would be 468646993",
+        "EAN 3608923574124 or 6925439142623",
         "commit 9fceb02d0ae598e95dc970b74767f19372d61af8",
         "see #answer-1508370 and bug-1802286",
     ],
@@ -206,3 +210,9 @@ def test_findings_are_places_in_the_text() -> None:
         ("c@d.example", "email"),
         ("07700 900123", "phone"),
     ]
+
+
+def test_bare_digits_are_a_phone_number_where_people_write_them_so() -> None:
+    """Ten digits in a row, nothing said: in the United States they are one, elsewhere they may be anything."""
+    assert redact_text("it is 6512817560 now", locale="en-US")[0] == "it is <phone> now"
+    assert redact_text("it is 6512817560 now", locale="de")[0] == "it is 6512817560 now"

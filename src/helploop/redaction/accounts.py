@@ -6,6 +6,7 @@ import re
 
 from stdnum import iban, luhn
 
+from helploop.redaction.cues import Said, said_before
 from helploop.redaction.rules import Digits, Rule, Span, digits_of, ends_of
 
 _IBAN = re.compile(
@@ -14,10 +15,13 @@ _IBAN = re.compile(
 _POLISH = re.compile(
     r"(?<![\w-])\d{2}(?: ?\d{4}){6}(?![\w-])"
 )  # an IBAN's number without "PL", as people there write it
-_CARD = re.compile(r"(?<![\w-])\d(?:[ -]?\d){11,18}(?![\d-]|\w)")
-# The first digits of the networks (Visa, Mastercard, Maestro, Amex, Diners, Discover, JCB, UnionPay).
-_CARD_PREFIX = re.compile(r"4|5[0-9]|6[0-9]|3[0-9]|2[2-7]|1800|2131")
-_SHORT_CARD = re.compile(r"50|5[6-8]|6[0-9]")  # Maestro alone has cards of 12 digits
+_CARD = re.compile(r"(?<![\w+-])\d(?:[ -]?\d){11,18}(?![\d-]|\w)")
+# First digits and lengths of the networks (ISO/IEC 7812 numbers as the networks publish them): Visa, Mastercard, Amex,
+# Diners, JCB, and the long ranges of Maestro, Discover and UnionPay.
+_NETWORK = re.compile(
+    r"4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3(?:0[0-5]|09|6\d|[89]\d)\d{11}|35\d{14}"
+    r"|(?:1800|2131)\d{11}|(?:50|5[6-9]|6\d)\d{10,17}"
+)
 _CARD_CUE = re.compile(
     r"\b(?:credit|debit|bank)?\s?(?:card|karte|carte|tarjeta|carta|kort|karta|cartão)\w{0,7}", re.IGNORECASE
 )
@@ -46,10 +50,11 @@ def _card(match: re.Match[str], home: str) -> Span | None:
     """The longest start of the match that is a card's number: a date or a code may follow it."""
     before = match.string[max(0, match.start() - 40) : match.start()]
     is_said = _CARD_CUE.search(before) is not None
+    is_other = not is_said and said_before(match.string, match.start()) is Said.OTHER
     for end in ends_of(match[0]):
         digits = digits_of(match[0][:end])
-        starts_right = _CARD_PREFIX if len(digits) > 12 else _SHORT_CARD
-        is_card = len(digits) >= 12 and (starts_right.match(digits) or is_said)
+        shortest = 16 if is_other else 12  # shorter ones may be bar codes and parcels
+        is_card = len(digits) >= shortest and (is_said or _NETWORK.fullmatch(digits))
         if is_card and luhn.is_valid(digits) and len(set(digits)) > 1:
             return match.start(), match.start() + end
     return None

@@ -42,7 +42,8 @@ _OTHER = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = frozenset(
-    """number numbers num numero número numéro nummer numer nr no n code id is was are the my our your his her new old
+    """number numbers num numero número numéro nummer numer nr no n code id is was are be would should will the my our your
+    his her new old
     ist lautet war est es è é är er mein meine mi mon ma il le la mijn mój meu minha and or und oder et ou y o e en
     och i of de del di der""".split()  # noqa: SIM905
 )
@@ -50,7 +51,8 @@ _WEAK = frozenset(("no", "nr", "id", "code", "#", "№"))  # alone, they say tha
 _TOKEN = re.compile(r"[^\W\d_]+|[#№]|[\w.-]*\d[\w.-]*|[.,:;!?()]")
 _MINE = re.compile(
     r"\b(?:my|our|his|her|their|mio|mi|mon|mein\w?|mijn|mitt|min|mój|meu|new|nieuwe?|neue|nuevo|nuovo|nouveau)"
-    r" (?:\w{1,12} )?(?:number|numero|número|numéro|nummer|numer)\b|\b(?:text|txt)(?:ed)? (?:me|us|to|at|on)\b"
+    r" (?:(?:new|old|other|private|personal|work|home|office|nuovo|neue|nieuwe|nowy) )?"
+    r"(?:number|numero|número|numéro|nummer|numer)\b|\b(?:text|txt)(?:ed)? (?:me|us|to|at|on)\b"
     r"|\b(?:mon|son|notre|votre|le) portable\b",
     re.IGNORECASE,
 )

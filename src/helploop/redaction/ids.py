@@ -43,8 +43,9 @@ _FORMS: tuple[tuple[str, ModuleType | None], ...] = (
     (r"\d{6}/\d{4}", rc),
     (r"[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d", curp),
 )
+_ANY_FORM = "|".join(f"({form})" for form, _ in _FORMS)
 _NUMBER = re.compile(
-    rf"(?<![\w./-])(?=[A-Z]{{0,4}} ?[A-Z]{{0,3}} ?-?\d)(?:{'|'.join(f'({form})' for form, _ in _FORMS)})"
+    rf"(?<![\w./-])(?<!\+\d )(?<!\+\d\d )(?<!\+\d\d\d )(?=[A-Z]{{0,4}} ?[A-Z]{{0,3}} ?-?\d)(?:{_ANY_FORM})"
     r"(?![\w/-]|\.\w)",
     re.IGNORECASE,
 )

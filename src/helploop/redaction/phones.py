@@ -12,7 +12,7 @@ from helploop.redaction.rules import Digits, Rule, Span, digits_of
 
 _PHONE = re.compile(
     r"(?<![\w.:/=#€$£-])(?<!\d,)(?:\+\s?|\(\+?)?\d(?:[ \u00a0().\-/–]{0,3}\d){6,16}(?:\s?(?:x"
-    r"|ext\.?)\s?\d{1,5})?(?![\w%€£$]|[.,:-]\d)"
+    r"|ext\.?)\s?\d{1,5})?(?![\w%€£$]|[.,:-]\d|-[A-Z]{2})"
 )
 _DATE = re.compile(
     r"(?:(?:19|20)\d{2}[-./ ](?:0?[1-9]|1[0-2])[-./ ](?:0?[1-9]|[12]\d|3[01])"
@@ -26,6 +26,12 @@ _AMOUNT = re.compile(
 _UNITED_STATES = re.compile(r"\(?[2-9]\d{2}\)?[ .\-]{1,2}[2-9]\d{2}[ .\-]\d{4}\Z")
 _GROUPED = re.compile(r"\(?\d{1,5}\)?(?:[ .\-/]{1,2}\d{2,7}){1,6}\Z")
 _SHORT = re.compile(r"\d{3}[ -]\d{4}\Z")
+# Where ten digits in a row and nothing else are how people write their number.
+_BARE = {
+    "US": re.compile(r"[2-9]\d{2}[2-9]\d{6}\Z"),
+    "CA": re.compile(r"[2-9]\d{2}[2-9]\d{6}\Z"),
+    "IT": re.compile(r"3\d{8,9}\Z"),
+}
 _STREET = re.compile(r"[ ,]{1,2}[A-Z]")  # "17 2450 Crown Street" is an address
 _PART_OF_CODE = re.compile(
     r"(?<![\w'’])(?=[A-Z0-9]{0,19}[A-Z])(?=[A-Z0-9]{0,19}\d)[A-Z0-9]{2,20}[ -]\Z"
@@ -82,11 +88,13 @@ def _said(match: re.Match[str]) -> Said:
 
 def _is_written_like_one(match: re.Match[str], written: str, digits: str, home: str) -> bool:
     is_plain = written.isdigit()
-    if digits.startswith("00"):
-        return len(digits) >= 10 and _is_valid_anywhere(f"+{digits[2:]}", home, is_plain=True)
+    if digits.startswith("00"):  # a country's code follows
+        is_long = len(digits) >= 10 and digits[2] != "0"
+        return is_long and (not is_plain or _is_valid_anywhere(f"+{digits[2:]}", home, is_plain))
     if len(digits) == 7 and not _SHORT.match(written):
         return False
-    if not (written.startswith(("0", "(")) or _GROUPED.match(written) or _is_alone(match)):
+    is_bare = home in _BARE and _BARE[home].match(written) is not None
+    if not (written.startswith(("0", "(")) or _GROUPED.match(written) or is_bare or _is_alone(match)):
         return False
     if len(digits) in (10, 11) and digits.startswith("0"):
         return True  # as British and German numbers are written; the ranges for invented ones are not "valid"

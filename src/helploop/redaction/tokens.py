@@ -93,7 +93,9 @@ def _password(match: re.Match[str], home: str) -> Span | None:
         return None
     has_digit, has_letter = any(map(str.isdigit, word)), any(map(str.isalpha, word))
     has_mark = any(not c.isalnum() and c not in "-'’./" for c in word)
-    if cue.startswith(("cvv", "cvc", "security", "pin")) and word.isdigit():
+    if cue.startswith("pin") and len(word) == 6 and word.isdigit():
+        is_password = cue == "pin" and is_said  # a "pin code" of six digits is a postal code in India
+    elif cue.startswith(("cvv", "cvc", "security", "pin")) and word.isdigit():
         is_password = len(word) <= 8
     elif not is_said:
         is_password = len(word) >= 6 and has_letter and has_digit and _is_mixed(word)
