@@ -42,10 +42,9 @@ _OTHER = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = frozenset(
-    """number numbers num numero número numéro nummer numer nr no n code id is was are be would should will the my our your
-    his her new old
-    ist lautet war est es è é är er mein meine mi mon ma il le la mijn mój meu minha and or und oder et ou y o e en
-    och i of de del di der""".split()  # noqa: SIM905
+    """number numbers num numero número numéro nummer numer nr no n code id is was are be would should will the my our
+    your his her new old ist lautet war est es è é är er mein meine mi mon ma il le la mijn mój meu minha
+    and or und oder et ou y o e en och i of de del di der""".split()  # noqa: SIM905
 )
 _WEAK = frozenset(("no", "nr", "id", "code", "#", "№"))  # alone, they say that it is no phone number
 _TOKEN = re.compile(r"[^\W\d_]+|[#№]|[\w.-]*\d[\w.-]*|[.,:;!?()]")
