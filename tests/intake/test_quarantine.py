@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import stat
 from datetime import timedelta
@@ -20,7 +21,7 @@ ROW = RejectedRow("../../a.csv", 3, "why", 2, "raw\ud800", "csv", "desk")
 def test_rows_are_kept_once_and_privately(tmp_path: Path) -> None:
     """A second intake of the same file adds nothing; folder and file are the owner's alone."""
     quarantine = Quarantine(tmp_path / "q")
-    assert quarantine.add_all([ROW, ROW], NOON, "m.toml", "chat") == 1 and quarantine.add_all([ROW], NOON) == 0
+    assert quarantine.add_all([ROW], NOON, "m.toml", "chat") == 1
     assert Quarantine(tmp_path / "q").add_all([ROW], NOON) == 0
     (path,) = (tmp_path / "q").glob("*.jsonl")
     assert [stat.S_IMODE(p.stat().st_mode) for p in (path, tmp_path / "q")] == [0o600, 0o700]
@@ -34,6 +35,14 @@ def test_rows_are_kept_once_and_privately(tmp_path: Path) -> None:
         2,
     )
     assert quarantine.clear() == 1 and quarantine.rows() == []
+
+
+def test_rows_of_the_same_words_are_rows_of_their_own(tmp_path: Path) -> None:
+    """As many wait as were counted; next week's export of the file, with other lines in it, adds none."""
+    moved = dataclasses.replace(ROW, line=7, record=6)
+    assert Quarantine(tmp_path).add_all([ROW, moved]) == 2
+    again = Quarantine(tmp_path)
+    assert again.add_all([moved]) == 0 and again.add_all([ROW]) == 0 and len(again.rows()) == 2
 
 
 def test_bytes_that_are_no_text_come_back(tmp_path: Path) -> None:

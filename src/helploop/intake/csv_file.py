@@ -16,6 +16,8 @@ from helploop.intake.streams import RECORD_CAP, Line, read_head, read_lines
 from helploop.intake.tables import header_names, table_reader
 
 _DELIMITERS = ",;\t|"
+_WASTE = 20_000_000  # characters that may be read again because of open quotes, before caution sets in
+_FEW_LINES = 20  # lines that a record may span then
 _RECORD_LINES = 1_000  # lines that one quoted record may span before its quote counts as left open
 
 
@@ -49,8 +51,11 @@ def _rows(records: Iterator[_Record], header: _Record, names: list[str]) -> Iter
 
 
 def _records(path: Path, delimiter: str) -> Iterator[_Record]:
-    """Rows one by one. A quote left open costs its own line only: what it swallowed is read again as lines."""
-    width = 0
+    """Rows one by one. A quote left open costs its own line only: what it swallowed is read again as lines.
+
+    Linear: where much is read again, a record may span fewer lines from then on.
+    """
+    width, seen, wasted = 0, 0, 0
     again: list[Line] = []
     fresh = read_lines(path)
     while True:
@@ -59,17 +64,20 @@ def _records(path: Path, delimiter: str) -> Iterator[_Record]:
         if first is None:
             return
         again = again[1:]
+        seen += len(first.text)
         if first.problem:
             yield _Record(first.number, [], first.text, first.problem)
             continue
         if not first.text.strip():
             continue
-        taken, is_whole = _one_record(first, lines, delimiter)
+        is_costly = wasted > _WASTE + 5 * seen
+        taken, is_whole = _one_record(first, lines, delimiter, _FEW_LINES if is_costly else _RECORD_LINES)
         cells = _cells(taken, delimiter) if is_whole else None
         is_right = cells is not None and (not width or len(cells) == width)
         swallowed = taken[1:]
         again = ([] if is_right else swallowed) + again[len(swallowed) :]
-        if cells is None:
+        wasted += 0 if is_right else sum(len(line.text) for line in swallowed)
+        if cells is None or (swallowed and not is_right):
             yield _Record(first.number, [], first.text, "a quote is opened and not closed")
         elif not is_right:
             yield _Record(first.number, [], first.text, f"{len(cells)} cells where the header has {width}")
@@ -78,7 +86,7 @@ def _records(path: Path, delimiter: str) -> Iterator[_Record]:
             yield _Record(first.number, cells, "".join(line.text for line in taken))
 
 
-def _one_record(first: Line, lines: Iterator[Line], delimiter: str) -> tuple[list[Line], bool]:
+def _one_record(first: Line, lines: Iterator[Line], delimiter: str, cap: int) -> tuple[list[Line], bool]:
     taken, size = [first], len(first.text)
     is_open = _ends_quoted(first.text, False, delimiter)
     while is_open:
@@ -87,7 +95,7 @@ def _one_record(first: Line, lines: Iterator[Line], delimiter: str) -> tuple[lis
             return taken, False
         taken.append(line)
         size += len(line.text)
-        if line.problem or len(taken) > _RECORD_LINES or size > RECORD_CAP:
+        if line.problem or len(taken) > cap or size > RECORD_CAP:
             return taken, False
         is_open = _ends_quoted(line.text, True, delimiter)
     return taken, True

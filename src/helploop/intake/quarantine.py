@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -51,11 +52,15 @@ class QuarantinedRow:
 
 
 class Quarantine:
-    """The rejected rows in a folder that git ignores: one JSON Lines file per file (or folder) that was taken in."""
+    """The rejected rows in a folder that git ignores: one JSON Lines file per file (or folder) that was taken in.
+
+    One for each intake: a file's second row of the same words is another row, the same file's next week is the same.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._known: dict[Path, set[str]] = {}
+        self._alike: Counter[str] = Counter()  # rows of the same words added so far
 
     def add_all(
         self, rejected: Iterable[RejectedRow], at: datetime | None = None, mapping: str = "", channel: str = ""
@@ -64,7 +69,7 @@ class Quarantine:
         written = at.astimezone(UTC).isoformat(timespec="seconds") if at else ""
         by_file: dict[Path, list[QuarantinedRow]] = {}
         for row in rejected:
-            identity = text_hash("\x00".join((row.source, row.row or f"{row.line}:{row.record}")))
+            identity = self._identity(row)
             kept = QuarantinedRow(
                 row.source, row.line, row.record, row.reason, row.row, written, identity,
                 row.format, row.taken_as, mapping, channel,
@@ -123,6 +128,11 @@ class Quarantine:
     def file_of(self, row: QuarantinedRow) -> Path:
         """Where a row is kept, to be mended."""
         return self._file(row.file)
+
+    def _identity(self, row: RejectedRow) -> str:
+        words = text_hash("\x00".join((row.source, row.row or f"{row.line}:{row.record}")))
+        self._alike[words] += 1
+        return words if self._alike[words] == 1 else text_hash(f"{words} {self._alike[words]}")
 
     def _append(self, path: Path, rows: list[QuarantinedRow]) -> int:
         if path not in self._known:
