@@ -19,7 +19,7 @@ from helploop.intake.mapping_file import read_mapping
 from helploop.intake.presets import mapping_named, preset, preset_names
 from helploop.intake.quarantine import Quarantine, QuarantinedRow
 from helploop.intake.sample import Sample
-from helploop.intake.streams import not_text
+from helploop.intake.streams import is_blank, not_text
 
 __all__ = [
     "FORMATS",
@@ -31,6 +31,7 @@ __all__ = [
     "Record",
     "describe",
     "fits",
+    "is_blank",
     "mapping_named",
     "nearest_format",
     "read_file",

@@ -146,7 +146,7 @@ def parse_object(text: str) -> dict[str, Any] | str:
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        return f"not JSON: {error.msg} at column {error.pos + 1}"
+        return f"not JSON: {error.msg.removesuffix(' at')} at column {error.pos + 1}"
     except RecursionError:
         return "not JSON that can be read: nested too deeply"
     except ValueError as error:

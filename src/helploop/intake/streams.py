@@ -153,6 +153,11 @@ def detect_encoding(path: Path) -> str:
     return "utf-8"
 
 
+def is_blank(text: str) -> bool:
+    """Whether nothing in a text can be seen: spaces, control, direction and zero-width characters."""
+    return not any(c.isprintable() and not c.isspace() for c in text)
+
+
 def mend(text: str) -> str:
     """The text without what no store or browser takes: NUL goes, lone surrogates become U+FFFD."""
     if "\x00" in text:

@@ -12,6 +12,7 @@ from helploop.intake.interface import KEPT_TEXT
 from helploop.intake.streams import mend
 from helploop.intake.times import parse_time
 
+_WORD = 320  # characters of the longest address
 _PERSON = re.compile(r"([^()<>;@]{0,200}?) ?[(<]([^\s()<>;@]{1,64}@[^\s()<>;@]{1,190})[)>]")
 
 
@@ -34,10 +35,15 @@ def as_text(value: object) -> str:
         return ""
     if not isinstance(value, str | int | float):
         raise RowError(f"a text is expected where a {type(value).__name__} stands")
-    text = str(value)
-    if len(text) > KEPT_TEXT:
-        text = text[:KEPT_TEXT].rsplit(maxsplit=1)[0].rstrip("+()- 0123456789") or text[:KEPT_TEXT]
-    return mend(text)
+    return mend(cut(str(value)))
+
+
+def cut(text: str) -> str:
+    """The first 20,000 characters of a text: half an address or number at the cut would not be masked, so it goes."""
+    if len(text) <= KEPT_TEXT:
+        return text
+    head, *last = text[KEPT_TEXT - _WORD : KEPT_TEXT].rsplit(maxsplit=1)
+    return text[: KEPT_TEXT - _WORD] + (head.rstrip("+()- 0123456789") if last else head)
 
 
 def as_short(value: object, name: str = "") -> str:

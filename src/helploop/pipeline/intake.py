@@ -20,7 +20,7 @@ from helploop.conversations import comebacks
 from helploop.decisions import read_kinds
 from helploop.domain import Channel, IgnoredRow, Inquiry, Kind, RawInquiry, RejectedRow, SearchEvent, inquiry_id
 from helploop.errors import IntakeError
-from helploop.intake import IntakeOptions, Quarantine, Record, read_files, with_preset
+from helploop.intake import IntakeOptions, Quarantine, Record, is_blank, read_files, with_preset
 from helploop.misses import SOURCE, MissOptions, find_misses, to_inquiries, words_of
 from helploop.names import load_name_detector
 from helploop.pipeline.erasure import is_forgotten, names_forgotten, purge_forgotten, read_tombstones
@@ -231,7 +231,7 @@ def _take(
     report: IntakeReport,
 ) -> None:
     report.read += len(batch)
-    whole = [record for record in batch if isinstance(record, RawInquiry)]
+    whole = [record for record in batch if isinstance(record, RawInquiry) and not is_blank(record.text + record.title)]
     raws = [raw for raw in whole if not door.is_forgotten(raw)]
     events = [record for record in batch if isinstance(record, SearchEvent)]
     unread = [record for record in batch if isinstance(record, RejectedRow)]
@@ -239,6 +239,8 @@ def _take(
     if forgotten := len(whole) - len(raws) + len(unread) - len(rejected):
         report.ignored["forgotten"] += forgotten
     report.ignored.update(record.reason for record in batch if isinstance(record, IgnoredRow))
+    if blank := sum(isinstance(record, RawInquiry) for record in batch) - len(whole):
+        report.ignored["blank"] += blank
     report.quarantined += len(rejected)
     report.rejected += rejected[: max(0, 20 - len(report.rejected))]
     if keep and rejected:
