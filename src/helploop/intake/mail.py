@@ -16,6 +16,7 @@ from helploop.intake.interface import KEPT_TEXT
 from helploop.intake.mail_text import HEADER_CAP, decoded, header_text, unescaped, unflowed
 from helploop.intake.streams import mend
 from helploop.intake.times import parse_time
+from helploop.intake.values import cut
 
 MAIL_CAP = 25_000_000  # bytes of a mail
 HEADERS_CAP = 256_000  # bytes of its header block
@@ -91,7 +92,7 @@ def read_mail(raw: bytes, envelope_line: str = "") -> Mail:
             raise
         raise MailError(f"the mail cannot be parsed: {error}") from error
     text = mend(found.text)
-    return Mail(_envelope(message, envelope_line), text[:KEPT_TEXT], tuple(found.names[:_NAMES_CAP]))
+    return Mail(_envelope(message, envelope_line), cut(text), tuple(found.names[:_NAMES_CAP]))
 
 
 def _envelope(headers: Message, envelope_line: str) -> Envelope:
@@ -208,7 +209,7 @@ def _check_before_parsing(raw: bytes) -> None:
     if boundaries > _PARTS_CAP:
         raise MailError(f"more than {_PARTS_CAP} parts with parts")
     if boundaries * lines > _WORK_CAP:
-        raise MailError(f"{boundaries} parts with parts in {lines:,} lines")
+        raise MailError(f"{boundaries} parts with parts are too many for so many lines")
     if boundaries and raw.count(b"\n--") > 10_000:
         raise MailError(f"more than {_PARTS_CAP} parts")
 
@@ -284,10 +285,10 @@ def _part_text(part: Message, kind: str, is_broken: bool) -> str:
         content = content.encode("utf-8", "surrogateescape")
     if not isinstance(content, bytes):
         return ""
-    cap = _HTML_CAP if kind == "text/html" else KEPT_TEXT
+    cap = _HTML_CAP if kind == "text/html" else KEPT_TEXT + 1
     text = decoded(content[: cap * 8], str(part.get_content_charset() or ""))
     if kind == "text/html":
         return html_to_text(text[:_HTML_CAP])
     if str(part.get_param("format", "")).lower() == "flowed":
         text = unflowed(text, str(part.get_param("delsp", "")).lower() == "yes")
-    return text[:KEPT_TEXT]
+    return text

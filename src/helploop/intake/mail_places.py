@@ -58,7 +58,6 @@ class MailFiles:
 
     def __init__(self) -> None:
         self._open: OrderedDict[Path, IO[bytes]] = OrderedDict()
-        self._stack = ExitStack()
 
     def __enter__(self) -> MailFiles:
         """The files themselves."""
@@ -266,12 +265,14 @@ def _seekable(path: Path) -> IO[bytes]:
     file = open_binary(path)
     if file.seekable():
         return file
-    unpacked: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  the caller closes it
-    try:
-        with file:
-            while chunk := file.read(1 << 20):
-                unpacked.write(chunk)
-    except (EOFError, zlib.error):
-        pass  # cut off: what came so far is read, the last mail as far as it goes
-    unpacked.seek(0)
-    return unpacked
+    with ExitStack() as stack:
+        unpacked: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())
+        try:
+            with file:
+                while chunk := file.read(1 << 20):
+                    unpacked.write(chunk)
+        except (EOFError, zlib.error):
+            pass  # cut off: what came so far is read, the last mail as far as it goes
+        unpacked.seek(0)
+        stack.pop_all()  # the caller closes it
+        return unpacked
