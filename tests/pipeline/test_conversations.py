@@ -11,7 +11,7 @@ import pytest
 from helploop.config import Settings
 from helploop.domain import Inquiry
 from helploop.intake import IntakeOptions
-from helploop.pipeline import intake
+from helploop.pipeline import forget, intake, read_customer
 from helploop.pipeline.intake import IntakeReport
 from helploop.store import Store
 
@@ -92,3 +92,15 @@ def test_reopened_thread_is_a_repeat_contact(settings: Settings, is_reversed: bo
     assert (whole.text, whole.repeat_contacts) == (TEXT, 1)
     assert [reply.text for reply in whole.replies] == [REPLY["text"], LATER["text"]]
     assert take(settings, "desk", first, second) == (0, 0, 2)
+
+
+def test_customer_of_the_second_system_is_found_too(settings: Settings) -> None:
+    """Who is known there by a handle: the timeline shows the one inquiry, and forgetting the handle erases it."""
+    long = TEXT + " I have tried two sockets and another fuse already."
+    take(settings, "desk", ROW | {"text": long})
+    assert take(settings, "forum", ROW | {"id": "f1", "text": long, "customer": "bel_77"}) == (0, 0, 1)
+    (contact,) = read_customer(settings, "bel_77").contacts
+    assert contact.inquiry.source == "desk"
+    forget(settings, ["bel_77"])
+    assert stored(settings) == []
+    assert take(settings, "forum", ROW | {"id": "f1", "text": long, "customer": "bel_77"}) == (0, 0, 0)

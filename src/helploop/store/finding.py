@@ -9,10 +9,10 @@ from itertools import islice
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from helploop.domain import Channel, Inquiry, Kind
-from helploop.store.schema import inquiries
+from helploop.store.schema import inquiries, known_as
 
 _decode = msgspec.json.Decoder(Inquiry)
 
@@ -56,7 +56,8 @@ def _conditions(wanted: InquiryFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.channel is not None:
         yield inquiries.c.channel == wanted.channel.value
     if wanted.customer_keys:
-        yield inquiries.c.customer_key.in_(wanted.customer_keys)
+        elsewhere = select(known_as.c.inquiry_id).where(known_as.c.customer_key.in_(wanted.customer_keys))
+        yield or_(inquiries.c.customer_key.in_(wanted.customer_keys), inquiries.c.id.in_(elsewhere))
     if wanted.since is not None:
         yield inquiries.c.received_at >= wanted.since.astimezone(UTC).isoformat(timespec="microseconds")
     if wanted.words.isascii():  # databases fold the case of other letters each in their own way

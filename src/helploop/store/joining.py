@@ -46,6 +46,7 @@ def join_batch(connection: Connection, batch: Sequence[tuple[Inquiry, str]], reo
         if own is None:
             whole = joined(home, inquiry, reopen_after)
             names = {"source": inquiry.source, "source_id": inquiry.source_id, "raw_hash": raw_hash}
+            names["customer_key"] = inquiry.customer_key
             made.aliases[inquiry.id] = {"id": inquiry.id, "inquiry_id": home.id, **names}
             there.add_alias(inquiry.id, home.id)
         else:  # it comes again: what other records added to it stays

@@ -34,7 +34,9 @@ known_as = Table(
     Column("source", Text, nullable=False),
     Column("source_id", Text, nullable=False),
     Column("raw_hash", String(32), nullable=False),
+    Column("customer_key", String(16), nullable=False, server_default=""),  # by which that system knows the customer
     Index("ix_known_as_inquiry_id", "inquiry_id"),
+    Index("ix_known_as_customer_key", "customer_key"),
 )
 
 # Lines that recur over many inquiries of one source: forms, bots, disclaimers. Learned, and cut from what comes later.

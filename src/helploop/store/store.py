@@ -131,9 +131,9 @@ class Store:
     def customers_of_ids(self) -> list[tuple[InquiryId, InquiryId, str]]:
         """Each id that is known, the id of the inquiry it stands for, and the key of its customer."""
         own = select(inquiries.c.id, inquiries.c.id.label("home"), inquiries.c.customer_key)
-        joined = select(known_as.c.id, inquiries.c.id.label("home"), inquiries.c.customer_key)
+        joined = select(known_as.c.id, known_as.c.inquiry_id.label("home"), known_as.c.customer_key)
         with translated(self._url), self._reading.connect() as connection:
-            rows = [*connection.execute(own), *connection.execute(joined.join_from(known_as, inquiries))]
+            rows = [*connection.execute(own), *connection.execute(joined)]
             return [(InquiryId(row.id), InquiryId(row.home), row.customer_key) for row in rows]
 
     # Erasing
