@@ -54,6 +54,8 @@ def test_intake_accounts_for_every_record(site: Path) -> None:
         "quarantined": 1,
         "redactions": {"email": 2},
         "kinds": {"question": 2},
+        "languages": {"en": 2},
+        "template_lines": 0,
     }
 
 

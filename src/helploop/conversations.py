@@ -80,9 +80,9 @@ def joined(kept: Inquiry, other: Inquiry, reopen_after: timedelta) -> Inquiry:
     """Both records as one, under the id of `kept`: the earlier text asks, what came later are replies, none twice."""
     first, later = (other, kept) if _at(other) < _at(kept) else (kept, other)
     replies = [*first.replies, *later.replies]
-    is_same_text = _flat(first.text) == _flat(later.text)
+    is_same_text = _flat(_written(first)) == _flat(_written(later))
     if not is_same_text:
-        replies.append(Reply(later.received_at, "customer", False, later.text))
+        replies.append(Reply(later.received_at, "customer", False, later.text, uncut_text=later.uncut_text))
     whole = replace(
         first,
         id=kept.id,
@@ -134,7 +134,12 @@ def _only_thanks(text: str) -> bool:
 
 def _words(inquiry: Inquiry) -> list[str]:
     # a system may put the subject in front of the text, or drop it
-    return _WORD.findall(_PLACEHOLDER.sub(" ", inquiry.text[:_COMPARED]).lower())
+    return _WORD.findall(_PLACEHOLDER.sub(" ", _written(inquiry)[:_COMPARED]).lower())
+
+
+def _written(turn: Inquiry | Reply) -> str:
+    """What was written, with the template lines that may have been cut since."""
+    return turn.uncut_text or turn.text
 
 
 def _flat(text: str) -> str:
@@ -146,7 +151,7 @@ def _distinct(replies: Sequence[Reply]) -> tuple[Reply, ...]:
     ordered = sorted(enumerate(replies), key=lambda pair: (pair[1].at or _LAST, pair[0]))
     found: dict[tuple[bool, str], Reply] = {}
     for _place, reply in ordered:
-        key = (reply.is_agent, _flat(reply.text))
+        key = (reply.is_agent, _flat(_written(reply)))
         before = found.get(key)
         found[key] = reply if before is None else replace(before, helpful=max(before.helpful, reply.helpful))
     return tuple(found.values())

@@ -109,6 +109,7 @@ class Reply:
     is_agent: bool
     text: str
     helpful: int = 0
+    uncut_text: str = ""  # what stood there before its template lines were cut; "" when none were
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,25 @@ class Inquiry:
     attachments: tuple[str, ...] = ()  # file names, redacted
     repeat_contacts: int = 0  # how often the customer came back to a matter that seemed settled
     kind_by: KindBy = KindBy.RULES
+    uncut_text: str = ""  # what stood there before its template lines were cut; "" when none were
+    uncut_question: str = ""  # question_text before that
+
+
+class Side(StrEnum):
+    """Whose words."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+
+
+@dataclass(frozen=True)
+class TemplateLine:
+    """A line that recurs over many inquiries of one source, whoever asks whatever: a form's, a bot's, a sign-off."""
+
+    source: str
+    side: Side
+    line: str  # redacted; compared without case, digits and what placeholders stand for
+    inquiries: int  # how many had it when it was learned
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,12 @@ def question_text(text: str, title: str = "") -> str:
     return f"{prefix}{joint}{body}" if body else prefix
 
 
+def is_asking(line: str) -> bool:
+    """Whether a line asks, wants or names a trouble, by its question mark or its words."""
+    seen = line[:300]
+    return "?" in seen or _ASKS.search(seen) is not None or _PROBLEM.search(seen) is not None
+
+
 def split_sentences(text: str) -> list[str]:
     """Sentences and lines, quoted lines left out when there are others; at most 200."""
     lines = text.split("\n")

@@ -3,7 +3,7 @@
 from helploop.cli.articles import approve, article, draft, due, gaps, import_articles, reject, review
 from helploop.cli.by_hand import log_by_hand
 from helploop.cli.erasure import forget, retention
-from helploop.cli.log import intake, quarantine
+from helploop.cli.log import intake, quarantine, template_lines
 from helploop.cli.numbers import baseline, misses, report
 from helploop.cli.output import Main
 from helploop.cli.questions import cluster, noise, question, questions, undo
@@ -14,7 +14,10 @@ from helploop.cli.start import main as main
 from helploop.cli.triage import outbox, triage_group
 
 STARTING = (init, demo, run, doctor)
-LOG = (intake, log_by_hand, quarantine, inquiries, inquiry, customer, triage_group, outbox, forget, retention)
+LOG = (
+    *(intake, log_by_hand, quarantine, template_lines, inquiries, inquiry, customer),
+    *(triage_group, outbox, forget, retention),
+)
 QUESTIONS = (cluster, undo, questions, question, noise, gaps)
 ARTICLES = (import_articles, article, draft, review, approve, reject, due)
 SITE = (check, build, serve, search, collect)

@@ -101,6 +101,10 @@ def say_intake(report: pipeline.IntakeReport, dry_run: bool) -> None:
     for title, counts in (("kinds", report.kinds), ("masked", report.redactions)):
         if counts:
             say(f"{title}: " + ", ".join(f"{count} {name}" for name, count in counts.most_common()))
+    if len(report.languages) > 1:
+        say("languages: " + ", ".join(f"{count} {name}" for name, count in report.languages.most_common()))
+    if report.template_lines:
+        say(f"{report.template_lines} template lines learned and cut (`helploop template-lines` lists them)")
     if report.misses:
         say(f"{report.misses} searches that found nothing came in as inquiries")
     if report.expired:
@@ -110,6 +114,22 @@ def say_intake(report: pipeline.IntakeReport, dry_run: bool) -> None:
     if dry_run:
         for inquiry in report.preview:
             say(f"\n  {inquiry.source_id} · {inquiry.channel} · {inquiry.kind}\n  asks: {inquiry.question_text}")
+
+
+@click.command("template-lines")
+@click.option("--json", "as_json", is_flag=True, help="Print the lines as JSON.")
+@click.pass_context
+def template_lines(ctx: click.Context, as_json: bool) -> None:
+    """List the lines that recur over a source's inquiries whatever they are about, and are cut from them (redacted).
+
+    Example: helploop template-lines
+    """
+    lines = pipeline.list_template_lines(settings_of(ctx))
+    if as_json:
+        put_json({"v": 1, "lines": lines})
+        return
+    cells = [(line.source, line.side, line.inquiries, line.line[:100]) for line in lines]
+    put_table(("source", "whose", "inquiries", "line"), cells, right=(2,))
 
 
 @click.group()

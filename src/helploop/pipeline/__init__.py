@@ -18,6 +18,7 @@ from helploop.pipeline.rounds import cluster, find_gaps, left_out, noise, questi
 from helploop.pipeline.run import RunResult, run
 from helploop.pipeline.site import build_site, check_site, fix_site, search_site
 from helploop.pipeline.site_key import keys_of
+from helploop.pipeline.templates import list_template_lines
 from helploop.pipeline.triage import Outbox, list_kinds, outbox, set_kind
 from helploop.pipeline.writing import (
     add_alias,
@@ -66,6 +67,7 @@ __all__ = [
     "lift_tombstones",
     "list_articles",
     "list_kinds",
+    "list_template_lines",
     "log_contact",
     "new_article",
     "noise",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -15,6 +15,7 @@ import msgspec
 from helploop import __version__
 from helploop.articles import read_articles
 from helploop.cleaning import clean
+from helploop.cleaning.templates import KnownLines, cut_template_lines
 from helploop.config import Settings
 from helploop.conversations import comebacks
 from helploop.decisions import read_kinds
@@ -26,6 +27,7 @@ from helploop.names import load_name_detector
 from helploop.pipeline.erasure import is_forgotten, names_forgotten, purge_forgotten, read_tombstones
 from helploop.pipeline.progress import Progress, silent
 from helploop.pipeline.site_key import site_key
+from helploop.pipeline.templates import known_lines, refresh_template_lines
 from helploop.pipeline.triage import in_force
 from helploop.redaction import NameDetector, RedactionOptions, redact, redact_text
 from helploop.store import Outcome, Store
@@ -48,6 +50,8 @@ class IntakeReport:
     quarantined: int = 0
     redactions: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
+    languages: Counter[str] = field(default_factory=Counter)  # "unknown": could not be told
+    template_lines: int = 0  # learned newly, see `helploop template-lines`
     events: int = 0  # of the stored, how many are search events
     purged: int = 0  # inquiries of the forgotten that a restored backup had brought back (not part of read)
     misses: int = 0  # inquiries of channel search that the events gave (not part of read)
@@ -64,7 +68,8 @@ class IntakeReport:
         counts = {"read": self.read, "stored": self.stored, "updated": self.updated, "duplicates": self.duplicates}
         parts = {"ignored": dict(sorted(self.ignored.items())), "quarantined": self.quarantined}
         found = {"redactions": dict(sorted(self.redactions.items())), "kinds": dict(sorted(self.kinds.items()))}
-        return {"v": 1, **counts, **parts, **found}
+        told = {"languages": dict(sorted(self.languages.items())), "template_lines": self.template_lines}
+        return {"v": 1, **counts, **parts, **found, **told}
 
 
 def intake(
@@ -114,10 +119,13 @@ def take_records(
 
     keep: None for a dry run, which stores nothing.
     """
-    door = Door(settings)
+    door = Door(settings, known_lines(store))
+    sources: set[str] = set()
     for batch in _batches(records):
-        _take(store, keep, door, batch, report)
+        sources |= _take(store, keep, door, batch, report)
         progress("taking in", report.read, 0)
+    if keep:
+        report.template_lines += len(refresh_template_lines(store, sources))
     if report.events and keep:
         report.misses = take_misses(settings, store)
 
@@ -127,14 +135,15 @@ def take_one(settings: Settings, raw: RawInquiry, *, dry_run: bool = False) -> I
 
     Raises IntakeError when its customer was forgotten.
     """
-    door = Door(settings)
-    if door.is_forgotten(raw):
-        raise IntakeError(
-            "this customer was forgotten, nothing of theirs is stored; helploop forget --lift CUSTOMER lets them in again"
-        )
-    inquiry = door.let_in(raw)
-    if not dry_run:
-        with Store(settings.database) as store:
+    with Store(settings.database) as store:
+        door = Door(settings, known_lines(store))
+        if door.is_forgotten(raw):
+            raise IntakeError(
+                "this customer was forgotten, nothing of theirs is stored"
+                "; helploop forget --lift CUSTOMER lets them in again"
+            )
+        inquiry = door.let_in(raw)
+        if not dry_run:
             store.add_inquiries([(inquiry, door.raw_hash(raw))], door.reopen_after)
     return inquiry
 
@@ -173,9 +182,10 @@ def miss_options(settings: Settings, store: Store) -> MissOptions:
 
 
 class Door:
-    """The only way in: clean, redact, triage, with the company's key and addresses."""
+    """The only way in: clean, redact, triage, cut known template lines, with the company's key and addresses."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, templates: Mapping[str, KnownLines] | None = None) -> None:
+        self._templates = templates or {}
         self._key = site_key(settings)
         self.reopen_after = timedelta(days=settings.intake.reopen_days)
         self._kinds = read_kinds(settings.kb)
@@ -197,7 +207,9 @@ class Door:
         kind, reason = triage(inquiry)
         repeats = max(inquiry.repeat_contacts, comebacks(inquiry, self.reopen_after))
         triaged = replace(inquiry, kind=kind, kind_reason=reason, repeat_contacts=repeats)
-        return in_force(triaged, self._kinds)
+        known = self._templates.get(raw.source)
+        let_in = in_force(triaged, self._kinds)
+        return cut_template_lines(let_in, known) if known else let_in
 
     def is_forgotten(self, raw: RawInquiry) -> bool:
         """Whether its customer was forgotten, or the record was one of theirs."""
@@ -229,7 +241,8 @@ def _take(
     door: Door,
     batch: Sequence[Record],
     report: IntakeReport,
-) -> None:
+) -> set[str]:
+    """Takes a batch in; the sources that something came from."""
     report.read += len(batch)
     whole = [record for record in batch if isinstance(record, RawInquiry) and not is_blank(record.text + record.title)]
     raws = [raw for raw in whole if not door.is_forgotten(raw)]
@@ -256,6 +269,7 @@ def _take(
         fresh.append((inquiry, digest))
         report.redactions.update(inquiry.redactions)
         report.kinds[inquiry.kind.value] += 1
+        report.languages[inquiry.language or "unknown"] += 1
     report.preview += [inquiry for inquiry, _ in fresh[: max(0, PREVIEW - len(report.preview))]]
     outcome = Outcome(stored=len(fresh) + len(events))
     if keep:
@@ -266,6 +280,7 @@ def _take(
     report.stored += outcome.stored
     report.updated += outcome.updated
     report.duplicates += outcome.unchanged
+    return {inquiry.source for inquiry, _ in fresh}
 
 
 def _redacted(event: SearchEvent) -> SearchEvent:

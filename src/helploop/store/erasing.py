@@ -156,9 +156,10 @@ def compact(engine: Engine) -> bool:
 
 
 def _stripped(inquiry: Inquiry, is_asked_kept: bool) -> Inquiry:
-    replies = tuple(replace(reply, text="") for reply in inquiry.replies)
+    replies = tuple(replace(reply, text="", uncut_text="") for reply in inquiry.replies)
     asked = inquiry.question_text if is_asked_kept else ""
-    return replace(inquiry, title="", text="", question_text=asked, replies=replies, attachments=())
+    gone = replace(inquiry, title="", text="", uncut_text="", uncut_question="", attachments=())
+    return replace(gone, question_text=asked, replies=replies)
 
 
 def _last_said(inquiry: Inquiry) -> datetime:

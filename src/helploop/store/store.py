@@ -16,13 +16,31 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from sqlalchemy.dialects import sqlite
 
 from helploop.conversations import content_hash
-from helploop.domain import Inquiry, InquiryId, Question, QuestionId, Round, RoundId, SearchEvent, text_hash
+from helploop.domain import (
+    Inquiry,
+    InquiryId,
+    Question,
+    QuestionId,
+    Round,
+    RoundId,
+    SearchEvent,
+    TemplateLine,
+    text_hash,
+)
 from helploop.errors import StoreError
-from helploop.store import erasing
+from helploop.store import erasing, templates
 from helploop.store.connection import open_engine, translated
 from helploop.store.finding import InquiryFilter, InquiryPage, find_page
-from helploop.store.joining import join_batch, rows_in
-from helploop.store.schema import inquiries, known_as, members, questions, rounds, search_events, vectors
+from helploop.store.joining import CHUNK, join_batch, rows_in
+from helploop.store.schema import (
+    inquiries,
+    known_as,
+    members,
+    questions,
+    rounds,
+    search_events,
+    vectors,
+)
 
 REOPEN_AFTER = timedelta(days=7)  # a customer who writes after so long a silence has come back
 
@@ -99,6 +117,47 @@ class Store:
             for inquiry in batch:
                 facts = {"kind": inquiry.kind.value, "record": msgspec.json.encode(inquiry).decode()}
                 connection.execute(update(inquiries).where(inquiries.c.id == inquiry.id), facts)
+
+    def set_texts(self, batch: Sequence[Inquiry]) -> None:
+        """Replaces known inquiries whose texts were cut anew; kinds, raw hashes and what they came from stay."""
+        with translated(self._url), self._engine.begin() as connection:
+            for inquiry in batch:
+                facts = {"record": msgspec.json.encode(inquiry).decode()}
+                connection.execute(update(inquiries).where(inquiries.c.id == inquiry.id), facts)
+
+    def of_source(self, source: str) -> Iterator[Inquiry]:
+        """The inquiries that came from a source, by id, a few hundred in memory at a time."""
+        query = select(inquiries.c.id, inquiries.c.record).where(inquiries.c.source == source)
+        last = ""
+        while True:
+            with translated(self._url), self._reading.connect() as connection:
+                page = query.where(inquiries.c.id > last).order_by(inquiries.c.id).limit(CHUNK)
+                rows = connection.execute(page).all()
+            yield from (_inquiry(row.record) for row in rows)
+            if len(rows) < CHUNK:
+                return
+            last = rows[-1].id
+
+    def count_of_source(self, source: str) -> int:
+        """How many inquiries came from a source."""
+        query = select(func.count()).select_from(inquiries).where(inquiries.c.source == source)
+        with translated(self._url), self._reading.connect() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def template_lines(self) -> list[TemplateLine]:
+        """All lines that were learned, by source, side and line."""
+        with translated(self._url), self._reading.connect() as connection:
+            return templates.read_lines(connection)
+
+    def learned_from(self) -> dict[str, int]:
+        """How many inquiries each source had when its lines were last learned; 0 lines may have come of it."""
+        with translated(self._url), self._reading.connect() as connection:
+            return templates.read_learned_from(connection)
+
+    def set_template_lines(self, source: str, learned_from: int, lines: Sequence[TemplateLine]) -> None:
+        """Replaces a source's lines, and notes from how many inquiries they were learned."""
+        with translated(self._url), self._engine.begin() as connection:
+            templates.write_lines(connection, source, learned_from, lines)
 
     def ids_of_source(self, source: str) -> list[InquiryId]:
         """The inquiries that came from a source, sorted."""
