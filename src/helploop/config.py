@@ -61,6 +61,7 @@ class IntakeSettings:
     order_number: str = ""  # a regular expression for the company's own order numbers
     quarantine_days: int = 90  # rows that could not be read are deleted, unmended, after this many
     retention_days: int = 0  # texts older than this are for `helploop retention` to delete; 0: for --days to say
+    slack_channels: tuple[str, ...] = ()  # names or patterns ("help-*"); empty: all channels, no direct messages
     reopen_days: float = 7.0  # a customer who writes after so many days of silence has come back
 
 

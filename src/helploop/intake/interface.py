@@ -26,6 +26,7 @@ class IntakeOptions:
     mapping: Mapping | None = None  # theirs to ours; None: docs/design.md's field names
     channel: Channel | None = None  # of rows that name none
     agent_addresses: tuple[str, ...] = ()  # "support@shop.example", "@shop.example", or agents' names
+    slack_channels: tuple[str, ...] = ()  # names or patterns ("help-*") of the channels to read; empty: all but talks
 
     def source_name(self, format_name: str) -> str:
         """The source all records of the file belong to: the option, else the mapping's, else the format's name."""

@@ -17,7 +17,7 @@ LIST_KEYS = frozenset(
     """
     tickets conversations comments messages data items results rows records payload posts topics articles reviews
     responses entries elements contacts users values events answers surveys objects hits threads feedback feed
-    audits ticket_events suspended_tickets metric_sets ticket_metrics
+    audits ticket_events suspended_tickets metric_sets ticket_metrics latest_posts
     """.split()  # noqa: SIM905
 )
 _LIST_DEPTH = 4  # {"data": {"payload": [...]}} is two

@@ -14,7 +14,8 @@ from helploop.intake.json_records import read_objects
 from helploop.intake.streams import binary_kind, decode_head, head_bytes
 
 _OBJECTS = 20  # looked at
-_MEMBERS = 10_000  # of an archive or a folder
+_MEMBERS = 10_000  # of a folder
+_ZIP_MEMBERS = 200_000  # of an archive: its list is read whole anyway
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,6 @@ class Sample:
             return ()
         try:
             with zipfile.ZipFile(self.path) as archive:
-                return tuple(sorted(info.filename for info in archive.infolist()[:_MEMBERS] if not info.is_dir()))
+                return tuple(sorted(info.filename for info in archive.infolist()[:_ZIP_MEMBERS] if not info.is_dir()))
         except (zipfile.BadZipFile, OSError) as error:
             raise IntakeError(f"{self.path}: the ZIP archive is damaged ({error})") from error

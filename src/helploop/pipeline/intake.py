@@ -90,6 +90,7 @@ def intake(
     options = with_preset(options or IntakeOptions())
     if not options.agent_addresses:
         options = replace(options, agent_addresses=settings.intake.agent_addresses)
+    options = replace(options, slack_channels=options.slack_channels or settings.intake.slack_channels)
     if SOURCE in (options.source, options.mapping.source if options.mapping else ""):
         raise IntakeError(f"the source {SOURCE!r} is kept for what visitors did not find; choose another --source")
     report = IntakeReport(purged=0 if dry_run else purge_forgotten(settings))

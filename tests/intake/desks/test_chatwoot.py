@@ -111,7 +111,7 @@ def test_wrong_shapes_cost_themselves_alone(tmp_path: Path, change: dict[str, An
 
 def test_messages_alone_are_refused(tmp_path: Path) -> None:
     """Who asked stands in the conversation."""
-    with pytest.raises(IntakeError, match="parts of Chatwoot's export without its tickets"):
+    with pytest.raises(IntakeError, match="parts of Chatwoot's export without its conversations"):
         read(tmp_path, {"meta": {}, "payload": [message("x", 0)]})
 
 

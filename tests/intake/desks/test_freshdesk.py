@@ -53,7 +53,9 @@ def test_tickets_with_their_conversations() -> None:
         assert isinstance(chat, RawInquiry)
         assert (chat.text, chat.channel, chat.customer) == ("Do you deliver on Saturdays?", Channel.CHAT, "603")
         assert isinstance(broken, RejectedRow) and broken.reason == "stats is not an object"
-        assert orphan == IgnoredRow("freshdesk_conversations.jsonl", 4, "replies to a ticket that is not in the files")
+        assert orphan == IgnoredRow(
+            "freshdesk_conversations.jsonl", 4, "replies to a conversation that is not in the files"
+        )
 
 
 def test_older_export(tmp_path: Path) -> None:
@@ -126,7 +128,7 @@ def test_wrong_shapes_cost_themselves_alone(tmp_path: Path, change: dict[str, An
 
 def test_conversations_alone_are_refused(tmp_path: Path) -> None:
     """The message says what is missing, before any record."""
-    with pytest.raises(IntakeError, match="parts of Freshdesk's export without its tickets"):
+    with pytest.raises(IntakeError, match="parts of Freshdesk's export without its conversations"):
         read(tmp_path, [{"ticket_id": 1, "body": "x", "incoming": True}])
 
 

@@ -70,7 +70,7 @@ def test_tickets_with_their_articles() -> None:
             repeat_contacts=1,
         )
         assert isinstance(broken, RejectedRow) and broken.reason == "tags is not a list"
-        assert orphan == IgnoredRow("zammad_articles.jsonl", 6, "replies to a ticket that is not in the files")
+        assert orphan == IgnoredRow("zammad_articles.jsonl", 6, "replies to a conversation that is not in the files")
 
 
 def test_assets(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_wrong_shapes_cost_themselves_alone(tmp_path: Path, change: dict[str, An
 
 def test_articles_alone_are_refused(tmp_path: Path) -> None:
     """The message says what is missing."""
-    with pytest.raises(IntakeError, match="parts of Zammad's export without its tickets"):
+    with pytest.raises(IntakeError, match="parts of Zammad's export without its conversations"):
         read(tmp_path, [article("x")])
 
 

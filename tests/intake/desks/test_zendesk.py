@@ -94,7 +94,7 @@ def test_tickets_with_their_comments() -> None:
             "subject is not a text: a dict",
         )
         assert json.loads(broken.row)["id"] == 106
-        assert orphans == IgnoredRow("zendesk_comments.jsonl", 8, "replies to a ticket that is not in the files")
+        assert orphans == IgnoredRow("zendesk_comments.jsonl", 8, "replies to a conversation that is not in the files")
 
 
 def test_account_export_with_everything_inside(tmp_path: Path) -> None:
@@ -217,7 +217,7 @@ def test_hostile_comments(tmp_path: Path) -> None:
 
 def test_comments_alone_are_refused(tmp_path: Path) -> None:
     """The message says what is missing."""
-    with pytest.raises(IntakeError, match=r"0\.json: parts of Zendesk's export without its tickets"):
+    with pytest.raises(IntakeError, match=r"0\.json: parts of Zendesk's export without its conversations"):
         read(tmp_path, [{"ticket_id": 1, "author_id": 9, "public": True, "body": "x"}])
 
 

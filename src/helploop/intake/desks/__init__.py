@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from helploop.intake.desks import chatwoot, freshdesk, intercom, zammad, zendesk
+from helploop.intake.desks import chatwoot, discourse, freshdesk, intercom, slack, zammad, zendesk
 from helploop.intake.interface import Reader
 
 __all__ = ["READERS"]
 
-READERS: tuple[Reader, ...] = (zendesk.READER, freshdesk.READER, intercom.READER, chatwoot.READER, zammad.READER)
+READERS: tuple[Reader, ...] = (
+    zendesk.READER,
+    freshdesk.READER,
+    intercom.READER,
+    chatwoot.READER,
+    zammad.READER,
+    discourse.READER,
+    slack.READER,
+)

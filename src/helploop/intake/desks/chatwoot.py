@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from helploop.domain import Channel, IgnoredRow, RawInquiry
 from helploop.intake.desks.conversation import Turn, as_dict, as_dicts, as_id, known, mostly, told
-from helploop.intake.desks.joined import TICKET, TURN, JoinedExport, Row, key_of
+from helploop.intake.desks.joined import TICKET, TURN, JoinedExport, Row, found_in, key_of
 from helploop.intake.desks.spool import Part, Spool
 from helploop.intake.interface import IntakeOptions, Reader, Record
 from helploop.intake.sample import Sample
@@ -142,7 +142,7 @@ READER = Reader(
     Channel.CHAT,
     '{"id", "inbox_id", "meta": {"sender": ...}, "messages": [...]}',
     _recognises,
-    JoinedExport("Chatwoot", _LISTS, "messages", _sort, _maker).read,
+    JoinedExport("Chatwoot", found_in(_LISTS), "messages", _sort, _maker).read,
     joins_files=True,
     knows_fields=True,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,6 +20,7 @@ from helploop.intake.values import RowError, as_short, as_text
 
 NO_CUSTOMER = "no words of a customer in it"
 _HTML_CAP = 200_000  # characters of markup looked at: newsletters carry ten of it for one of text
+_TAG = re.compile(r"<[^<>]{0,2000}>")
 _OPENING_WORDS = 3  # "Hi", "Hello there", "Good morning everyone": a chat's first line that says nothing yet
 _ATTACHMENTS = 100  # names kept
 
@@ -96,7 +98,9 @@ def text_or_html(plain: object, html: object = None) -> str:
     if not looks_like_html(page):
         return as_text(page)
     shown = html_to_text(page)
-    return "" if shown == page else as_text(shown)  # given back as it was: nothing but markup
+    if shown == page:  # given back as it was: nothing but markup, or nested more deeply than a browser would show
+        shown = _TAG.sub(" ", page).strip()
+    return as_text(shown)
 
 
 def as_id(value: object) -> str:

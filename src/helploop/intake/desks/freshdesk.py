@@ -23,7 +23,7 @@ from helploop.intake.desks.conversation import (
     text_or_html,
     told,
 )
-from helploop.intake.desks.joined import TICKET, TURN, JoinedExport, Row, key_of
+from helploop.intake.desks.joined import TICKET, TURN, JoinedExport, Row, found_in, key_of
 from helploop.intake.desks.spool import Part, Spool
 from helploop.intake.interface import IntakeOptions, Reader, Record
 from helploop.intake.sample import Sample
@@ -188,7 +188,7 @@ def _recognises(sample: Sample) -> bool:
 
 
 _EXPORT = JoinedExport(
-    "Freshdesk", _LISTS, "conversations", _sort, lambda spool, options: _Tickets(spool, options).record
+    "Freshdesk", found_in(_LISTS), "conversations", _sort, lambda spool, options: _Tickets(spool, options).record
 )
 READER = Reader(
     _NAME,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,12 +29,25 @@ class Row:
     value: dict[str, Any]
 
 
+Found = tuple[Place, dict[str, Any] | str, str]  # where, the record or why there is none, its raw text if at hand
+
+
+def found_in(lists: Sequence[str]) -> Callable[[Path, IntakeOptions], Iterator[Found]]:
+    """Finds the JSON records of a file; of a document those of its lists under these keys."""
+
+    def find(path: Path, _options: IntakeOptions) -> Iterator[Found]:
+        for number, (line, value) in enumerate(read_lists(path, lists), 1):
+            yield Place(path.name, line.number, number), value, line.text
+
+    return find
+
+
 @dataclass(frozen=True)
 class JoinedExport:
     """How the files of one system are joined."""
 
     system: str  # "Zendesk", for messages
-    lists: tuple[str, ...]  # keys under which its documents hold records
+    find: Callable[[Path, IntakeOptions], Iterator[Found]]  # the records of a file or a folder
     inside: str  # the key under which a ticket holds its own turns
     sort: Callable[[dict[str, Any]], list[Row] | str]  # a record's rows, or why it is left out; raises RowError
     maker: Callable[[Spool, IntakeOptions], Callable[[Part, list[dict[str, Any]]], Record]]  # may raise ValueError
@@ -43,11 +57,11 @@ class JoinedExport:
         record. Raises IntakeError, before any record, when there are turns or users and no ticket at all."""
         with Spool() as spool:
             for path in paths:
-                self._fill(spool, path)
+                self._fill(spool, path, options)
             if not spool.has(TICKET) and not spool.has(_UNUSED):
                 names = ", ".join(path.name for path in paths)
                 raise IntakeError(
-                    f"{names}: parts of {self.system}'s export without its tickets; name their file in the same command"
+                    f"{names}: parts of {self.system}'s export without its conversations; name them in the same command"
                 )
             for part in spool.all(_UNUSED):
                 reason, raw = part.value["reason"], part.value["row"]
@@ -57,23 +71,21 @@ class JoinedExport:
             for part in spool.all(TICKET):
                 yield self._record(spool, part, make)
             for part in spool.orphans(TURN, of=TICKET):
-                yield IgnoredRow(part.place.file, part.place.line, "replies to a ticket that is not in the files")
+                yield IgnoredRow(part.place.file, part.place.line, "replies to a conversation that is not in the files")
 
-    def _fill(self, spool: Spool, path: Path) -> None:
-        for number, (line, value) in enumerate(read_lists(path, self.lists), 1):
-            place = Place(path.name, line.number, number)
+    def _fill(self, spool: Spool, path: Path, options: IntakeOptions) -> None:
+        for place, value, raw in self.find(path, options):
             try:
                 if isinstance(value, str):
                     raise RowError(value)
                 rows = self.sort(value)
-            except ValueError as error:
-                spool.add(_UNUSED, "", place, {"reason": str(error), "row": line.text[:KEPT_ROW]})
-                continue
-            if isinstance(rows, str):
-                spool.add(_UNUSED, "", place, {"reason": rows, "row": None})
-                continue
-            for row in rows:
-                spool.add(row.kind, row.key, place, row.value)
+                if isinstance(rows, str):
+                    rows = [Row(_UNUSED, "", {"reason": rows, "row": None})]
+                for row in rows:
+                    spool.add(row.kind, row.key, place, row.value)
+            except (ValueError, RecursionError) as error:
+                reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+                spool.add(_UNUSED, "", place, {"reason": reason, "row": raw[:KEPT_ROW] or _as_json(value)})
 
     def _record(self, spool: Spool, part: Part, make: Callable[[Part, list[dict[str, Any]]], Record]) -> Record:
         turns: list[dict[str, Any]] = []
@@ -91,6 +103,13 @@ class JoinedExport:
         found += [other.value for other in spool.of(TURN, part.key)]
         once = {as_id(row.get("id")) or f"place {place}": row for place, row in enumerate(found)}
         return [once[key] for key in sorted(once, key=_order)]
+
+
+def _as_json(value: dict[str, Any] | str) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False)[:KEPT_ROW] if isinstance(value, dict) else ""
+    except RecursionError:
+        return ""
 
 
 def _order(key: str) -> tuple[int, int]:

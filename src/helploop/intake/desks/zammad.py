@@ -24,7 +24,7 @@ from helploop.intake.desks.conversation import (
     text_or_html,
     told,
 )
-from helploop.intake.desks.joined import TICKET, TURN, JoinedExport, Row, key_of
+from helploop.intake.desks.joined import TICKET, TURN, JoinedExport, Row, found_in, key_of
 from helploop.intake.desks.spool import Part, Spool
 from helploop.intake.interface import IntakeOptions, Reader, Record
 from helploop.intake.sample import Sample
@@ -205,7 +205,9 @@ READER = Reader(
     Channel.TICKET,
     '{"id", "number", "title", "customer_id", ...}',
     _recognises,
-    JoinedExport("Zammad", _LISTS, "articles", _sort, lambda spool, options: _Tickets(spool, options).record).read,
+    JoinedExport(
+        "Zammad", found_in(_LISTS), "articles", _sort, lambda spool, options: _Tickets(spool, options).record
+    ).read,
     joins_files=True,
     knows_fields=True,
 )

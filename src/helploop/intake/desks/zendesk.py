@@ -29,7 +29,7 @@ from helploop.intake.desks.conversation import (
     text_or_html,
     told,
 )
-from helploop.intake.desks.joined import TICKET, TURN, JoinedExport, Row, key_of
+from helploop.intake.desks.joined import TICKET, TURN, JoinedExport, Row, found_in, key_of
 from helploop.intake.desks.spool import Part, Spool
 from helploop.intake.interface import IntakeOptions, Reader, Record
 from helploop.intake.sample import Sample
@@ -315,7 +315,9 @@ def _recognises(sample: Sample) -> bool:
     return mostly(sample, lambda row: _kind(row) != "")
 
 
-_EXPORT = JoinedExport("Zendesk", _LISTS, "comments", _sort, lambda spool, options: _Tickets(spool, options).record)
+_EXPORT = JoinedExport(
+    "Zendesk", found_in(_LISTS), "comments", _sort, lambda spool, options: _Tickets(spool, options).record
+)
 READER = Reader(
     _NAME,
     Channel.TICKET,
