@@ -67,7 +67,8 @@ def test_flowed_text_is_one_line_a_paragraph() -> None:
         ("iso-8859-1", "“où”".encode("cp1252"), "“où”"),
         ("gb2312", "朱镕基".encode("gb18030"), "朱镕基"),
         ("ks_c_5601-1987", "똠방각하".encode("cp949"), "똠방각하"),
-        ("Windows-1252", "où".encode(), "oÃ¹"),
+        ("Windows-1252", "où".encode(), "où"),
+        ("iso-2022-jp", "すみません".encode("euc_jp"), "すみません"),
         ("utf-8", "où".encode("cp1252"), "où"),
         ("idna", b"where", "where"),
         ("unicode_escape", rb"\d", r"\d"),
@@ -85,6 +86,30 @@ def test_names_and_subjects_as_senders_write_them() -> None:
     assert (envelope.name, envelope.address, envelope.subject) == ("Smith, Jörg", "j@m.example", "Frühstück")
     split = "=?utf-8?q?caf=C3?= =?utf-8?q?=A9?= =?x-odd?q?here?= =?utf-8?b?!?="
     assert read_envelope(f"Subject: {split}\n\n".encode()).subject.startswith("café")
+
+
+def test_bytes_of_headers_are_of_the_mails_charset() -> None:
+    """Nobody encoded them, but the body says what they are; where they are UTF-8, they are."""
+    head = "From: 朱镕基 <a@m.example>\nSubject: 您好\nContent-Type: text/plain; charset=gb2312\n\n"
+    for raw in (head.encode("gb18030"), head.encode()):
+        envelope = read_envelope(raw)
+        assert (envelope.name, envelope.subject) == ("朱镕基", "您好")
+
+
+def test_a_boundary_that_the_header_does_not_name() -> None:
+    """The parts are cut at the one that stands in the mail."""
+    for header in ("multipart/mixed", "multipart/mixed; boundary=other", "multipart/alternative; boundary"):
+        raw = multipart("mixed", "Content-Type: text/plain\n\nhere\n", "Content-Type: image/gif; name=a.gif\n\nx")
+        found = read_mail(raw.replace(b'multipart/mixed; boundary="b"', header.encode()))
+        assert (found.text.strip(), found.attachments) == ("here", ("a.gif",))
+
+
+def test_html_says_its_charset_itself() -> None:
+    """Where the part's header does not; a page with nothing on it is no text."""
+    html = '<html><meta http-equiv=Content-Type content="text/html; charset=shift_jis"><p>すみません</p></html>'
+    raw = HEAD + b"Content-Type: text/html\n\n" + html.encode("shift_jis")
+    assert read_mail(raw).text == "すみません"
+    assert read_mail(HEAD + b"Content-Type: text/html\n\n<html><body><div>&nbsp;</div></body></html>").text == ""
 
 
 def test_a_mail_without_a_usable_date_takes_its_servers() -> None:

@@ -29,7 +29,8 @@ def test_inbox_and_sent_are_joined(tmp_path: Path) -> None:
     question = mail(1, "ines@m.example", "How?", To="support@shop.example")
     answer = mail(2, "Mara <support@shop.example>", "So.", To="ines@m.example", In_Reply_To="<1@x.example>")
     found = boxes(tmp_path, AGENTS, question + answer, answer)
-    assert inquiries(found) == [("How?", [(True, "So.")])] and len(found) == 1
+    assert inquiries(found) == [("How?", [(True, "So.")])]
+    assert found[0] == IgnoredRow("1.mbox", 1, "copy of a mail") and len(found) == 2
 
 
 def test_replies_without_ids_are_joined_by_subject_and_people(tmp_path: Path) -> None:
@@ -102,6 +103,16 @@ def test_two_mails_with_one_id_are_both_kept(tmp_path: Path) -> None:
     first, second = mail(1, "a@m.example", "one"), mail(2, "b@m.example", "two").replace("<2@", "<1@")
     found = rows(tmp_path / "a.mbox", first + second)
     assert len({record.source_id for record in found if isinstance(record, RawInquiry)}) == 2
+
+
+def test_a_copy_that_a_server_wrote_differently(tmp_path: Path) -> None:
+    """Encoded anew it is the same mail; with other words under one id it is told, too."""
+    first = mail(1, "a@m.example", "Where is the grün box?", Content_Type="text/plain; charset=utf-8")
+    again = first.replace("grün", "gr=C3=BCn").replace("\n\n", "\nContent-Transfer-Encoding: quoted-printable\n\n", 1)
+    assert inquiries(rows(tmp_path / "a.mbox", first + again)) == [("Where is the grün box?", [])]
+    other = first.replace("Where is", "How large is")
+    found = inquiries(rows(tmp_path / "a.mbox", first + again + other))
+    assert found == [("Where is the grün box?", [(False, "How large is the grün box?")])]
 
 
 def test_thread_is_named_by_its_first_mail(tmp_path: Path) -> None:

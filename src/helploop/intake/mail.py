@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.errors import MessageError
 from email.message import Message
-from email.parser import BytesHeaderParser, BytesParser
+from email.parser import BytesHeaderParser, BytesParser, Parser
 from email.policy import compat32
 from email.utils import parseaddr
 
-from helploop.cleaning import html_to_text
+from helploop.cleaning.html import html_to_text, looks_like_html
 from helploop.intake.interface import KEPT_TEXT
 from helploop.intake.mail_text import HEADER_CAP, decoded, header_text, unescaped, unflowed
 from helploop.intake.streams import mend
@@ -38,6 +38,11 @@ _ROBOTS = re.compile(r"(?:mailer-daemon|postmaster|mail-daemon)@|[^@]{0,40}bounc
 _NO_REPLY = re.compile(r"(?:no|do-?not|donot|dont)[-_.]?reply", re.IGNORECASE)
 _AUTOMATIC = ("x-autoreply", "x-autorespond", "x-autoresponder")
 _EXPUNGED = 0x0008  # of X-Mozilla-Status: deleted, but still in the mbox until it is compacted
+
+
+_BOUNDARY = re.compile(r"^--([^\s\"][^\r\n\"]{0,68}?)[ \t]*\r?\nContent-", re.IGNORECASE | re.MULTILINE)
+_HTML_CHARSET = re.compile(rb"<meta[^<>]{1,200}?charset=[\"']?([\w-]{2,40})", re.IGNORECASE)
+_LOOKED_AT = 20_000  # of a part, for its boundary or charset
 
 
 class MailError(ValueError):
@@ -104,8 +109,9 @@ def _envelope(headers: Message, envelope_line: str) -> Envelope:
     recipients = sum(values.get(name, "").count("@") for name in ("to", "cc", "bcc"))
     if recipients > _RECIPIENTS_CAP:
         raise MailError(f"{recipients} recipients, more than {_RECIPIENTS_CAP}")
-    name, address = _person(values.get("from") or values.get("sender", ""))
-    reply_name, reply_to = _person(values.get("reply-to", ""))
+    charset = str(headers.get_content_charset() or "")
+    name, address = _person(values.get("from") or values.get("sender", ""), charset)
+    reply_name, reply_to = _person(values.get("reply-to", ""), charset)
     ids = [found for key in ("references", "in-reply-to") for found in _MESSAGE_ID.findall(values.get(key, ""))]
     own = _MESSAGE_ID.search(values.get("message-id", ""))
     listed = [found.lower() for key in ("to", "cc") for found in _ADDRESS.findall(mend(values.get(key, "")))]
@@ -117,7 +123,7 @@ def _envelope(headers: Message, envelope_line: str) -> Envelope:
         reply_to=reply_to,
         reply_name=reply_name,
         people=tuple(dict.fromkeys(who for who in (address, reply_to, *listed[:_PEOPLE_CAP]) if who)),
-        subject=header_text(values.get("subject", ""))[:1_000],
+        subject=header_text(values.get("subject", ""), charset)[:1_000],
         sent_at=_sent_at(headers, values, envelope_line),
         ignored=_ignored(values),
         is_automatic=_is_automatic(values, headers.get_content_type(), address),
@@ -129,13 +135,13 @@ def is_no_reply(address: str) -> bool:
     return _NO_REPLY.match(address) is not None
 
 
-def _person(value: str) -> tuple[str, str]:
+def _person(value: str, charset: str) -> tuple[str, str]:
     """Name and address (lower case) of a From or Reply-To header."""
     name, address = parseaddr(value)
     if "@" not in address:
         found = _ADDRESS.search(value)
         name, address = (value[: found.start()], found[0]) if found else (name, address)
-    return header_text(name.strip(" \"'<")).strip("\"' ")[:200], mend(address.strip().lower())[:320]
+    return header_text(name.strip(" \"'<"), charset).strip("\"' ")[:200], mend(address.strip().lower())[:320]
 
 
 def _ignored(values: dict[str, str]) -> str:
@@ -250,7 +256,8 @@ class _Parts:
             self._name(part)  # a forwarded mail as an attachment is not what this customer wrote
             return ""
         if not isinstance(content, list):
-            return self._leaf(part, kind)
+            inner = _with_its_boundary(content) if kind.startswith("multipart/") else None
+            return self._text(inner, depth + 1) if inner else self._leaf(part, kind)
         subs = [sub for sub in content if isinstance(sub, Message)]
         if kind != "multipart/alternative":
             return "\n\n".join(text for sub in subs if (text := self._text(sub, depth + 1)).strip())
@@ -279,6 +286,14 @@ class _Parts:
         return bool(name)
 
 
+def _with_its_boundary(content: object) -> Message | None:
+    """The content of a multipart whose header names no boundary, or a wrong one, cut at the one that stands in it."""
+    found = _BOUNDARY.search(content[:_LOOKED_AT]) if isinstance(content, str) else None
+    if found is None or not isinstance(content, str) or content.count(f"--{found[1]}") > _PARTS_CAP:
+        return None
+    return Parser(policy=compat32).parsestr(f'Content-Type: multipart/mixed; boundary="{found[1]}"\n\n{content}')
+
+
 def _part_text(part: Message, kind: str, is_broken: bool) -> str:
     content = part.get_payload() if is_broken else part.get_payload(decode=True)
     if isinstance(content, str):
@@ -286,9 +301,13 @@ def _part_text(part: Message, kind: str, is_broken: bool) -> str:
     if not isinstance(content, bytes):
         return ""
     cap = _HTML_CAP if kind == "text/html" else KEPT_TEXT + 1
-    text = decoded(content[: cap * 8], str(part.get_content_charset() or ""))
+    content, charset = content[: cap * 8], str(part.get_content_charset() or "")
+    if kind == "text/html" and not charset and (named := _HTML_CHARSET.search(content[:_LOOKED_AT])):
+        charset = named[1].decode("ascii")
+    text = decoded(content, charset)
     if kind == "text/html":
-        return html_to_text(text[:_HTML_CAP])
+        shown = html_to_text(text[:_HTML_CAP])  # an empty page comes back as it is
+        return "" if shown.split() == text[:_HTML_CAP].split() and looks_like_html(text) else shown
     if str(part.get_param("format", "")).lower() == "flowed":
         text = unflowed(text, str(part.get_param("delsp", "")).lower() == "yes")
     return text

@@ -20,6 +20,7 @@ _WIDER = {
     "iso-8859-1": "cp1252",
     "iso8859-1": "cp1252",
     "latin-1": "cp1252",
+    "windows-1252": "cp1252",
     "iso-8859-9": "cp1254",
     "iso-8859-11": "cp874",
     "tis-620": "cp874",
@@ -35,6 +36,7 @@ _WIDER = {
     "unicode-1-1-utf-7": "utf-7",
     "utf8mb4": "utf-8",
 }
+_ELSE = {"iso-2022-jp": ("euc_jp", "cp932")}  # converted on the way, the header left as it was
 # Python also calls rot13, idna or unicode_escape encodings: no mail is written in those.
 _TEXTUAL = re.compile(
     r"(?:utf|cp\d|iso|koi|gb|big5|euc|shift|mac|latin|johab|hz|tis|ptcp|kz|windows-|charmap)", re.IGNORECASE
@@ -46,7 +48,9 @@ def decoded(content: bytes, charset: str = "") -> str:
     name = charset.strip().strip("\"'").lower()
     name = _WIDER.get(name.replace("_", "-"), _WIDER.get(name, name))
     known = bool(_TEXTUAL.match(name)) and _is_codec(name)
-    for encoding in (name, "utf-8") if known else ("utf-8",):
+    declared = (name, *_ELSE.get(name, ())) if known else ()
+    # a form that declares Latin 1 and writes UTF-8 is common, Latin 1 that happens to be valid UTF-8 is not
+    for encoding in ("utf-8", *declared) if name in ("cp1252", "") else (*declared, "utf-8"):
         try:
             return content.decode(encoding)
         except (UnicodeError, ValueError):
@@ -58,21 +62,25 @@ def decoded(content: bytes, charset: str = "") -> str:
         return content.decode("utf-8", "replace")
 
 
-def header_text(value: object) -> str:
-    """A header as one line of text; with more encoded-words than the cap, or broken ones, as it stands."""
-    text = unescaped(str(value)[:HEADER_CAP])
+def header_text(value: object, charset: str = "") -> str:
+    """A header as one line of text; with more encoded-words than the cap, or broken ones, as it stands.
+
+    charset: of bytes that nobody encoded and that are no UTF-8.
+    """
+    text = unescaped(str(value)[:HEADER_CAP], charset)
     if 0 < text.count("=?") <= WORDS_CAP:
         with contextlib.suppress(HeaderParseError, ValueError):
             text = "".join(_chunk(*chunk) for chunk in decode_header(text))
     return mend(" ".join(text.split()))
 
 
-def unescaped(text: str) -> str:
-    """A header whose bytes beyond ASCII, kept as surrogates by the parser, are read: as UTF-8 or cp1252."""
+def unescaped(text: str, charset: str = "") -> str:
+    """A header whose bytes beyond ASCII, kept as surrogates by the parser, are read: as UTF-8, charset or cp1252."""
     if text.isascii():
         return text
     try:
-        return decoded(text.encode("ascii", "surrogateescape"))
+        raw = text.encode("ascii", "surrogateescape")
+        return decoded(raw, charset if charset and not _is_utf8(raw) else "")
     except UnicodeEncodeError:
         return text
 
@@ -93,6 +101,14 @@ def unflowed(text: str, is_delsp: bool = False) -> str:
             out.append(">" * depth + (" " if depth else "") + body)
         open_depth = depth if is_soft else -1
     return "\n".join(out)
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_codec(name: str) -> bool:

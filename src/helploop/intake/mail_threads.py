@@ -44,6 +44,7 @@ class _Entry:
     is_reply: bool  # says so in its subject and names no ids
     is_start: bool  # names no mail before it
     is_second: bool  # another mail has the same message id
+    body: int  # hash of what stands below the header
 
 
 def read_mails(paths: Sequence[Path], options: IntakeOptions) -> Iterator[Record]:
@@ -101,19 +102,24 @@ class _Threads:
             return
         if envelope.ignored:
             yield IgnoredRow(place.file, place.line, envelope.ignored)
-        else:
-            self._add(place, envelope, raw)
+        elif not self._add(place, envelope, raw):
+            yield IgnoredRow(place.file, place.line, "copy of a mail")
 
-    def _add(self, place: Place, envelope: Envelope, raw: bytes) -> None:
-        """Remembers a mail; the same one again (from another folder) is left out."""
+    def _add(self, place: Place, envelope: Envelope, raw: bytes) -> bool:
+        """Remembers a mail; False for the same one again (from another folder)."""
         author = self.desk.author(envelope)[0]
         sent = envelope.sent_at.timestamp() if envelope.sent_at else float("inf")
         own = _hash(envelope.message_id) if envelope.message_id else _hash_bytes(raw)
-        known = self._entries.get(own)
-        if known is not None:
-            if (known.author, known.sent) == (_hash(author), sent):
-                return
-            own = _hash(f"{envelope.message_id} {author} {sent}")  # two mails with one id: both are kept
+        body = _hash_bytes(raw.replace(b"\r", b"").partition(b"\n\n")[2].strip())
+        first = self._entries.get(own)
+        if first is not None:
+            if (first.author, first.sent, first.body) == (_hash(author), sent, body):
+                return False
+            own = _hash(f"{envelope.message_id} {author} {sent} {body}")  # two mails with one id: both are kept
+            if own in self._entries:
+                return False
+            if (first.author, first.sent) == (_hash(author), sent):  # written differently by a server, or a footer
+                self._join(first.own, own)
         is_agent = self.desk.options.is_agent
         people = [who for who in (author, *envelope.people) if not is_agent(who)]
         subject, is_reply = _plain_subject(envelope.subject)
@@ -127,10 +133,12 @@ class _Threads:
             subject=_hash(subject) if subject else 0,
             is_reply=is_reply and not envelope.references,
             is_start=not envelope.references,
-            is_second=known is not None,
+            is_second=first is not None,
+            body=body,
         )
         for other in envelope.references:
             self._join(_hash(other), own)
+        return True
 
     def conversations(self) -> Iterator[list[_Entry]]:
         """Conversations in the order of their first places, each by time."""
@@ -224,7 +232,9 @@ def _records(files: MailFiles, conversation: list[_Entry], desk: _Desk) -> Itera
         return
     customer = desk.author(mail.envelope)[0]
     later = [m for _, m in mails[at + 1 :] if m.text.strip() and not desk.is_automatic(m.envelope)]
-    replies = tuple(_reply(m, customer, desk) for m in later)
+    told = {_words(m): m for m in (mail, *later)}  # a server may have written a copy differently
+    del told[_words(mail)]
+    replies = tuple(_reply(m, customer, desk) for m in told.values())
     yield _inquiry(mail, replies, mails[0][1].envelope, desk, entry.is_second)
 
 
@@ -269,6 +279,10 @@ def _inquiry(mail: Mail, replies: tuple[RawReply, ...], root: Envelope, desk: _D
 def _rejected(files: MailFiles, place: Place, reason: str) -> RejectedRow:
     raw = files.raw(place, KEPT_ROW).decode("utf-8", "surrogateescape") if place.end else ""
     return RejectedRow(place.file, place.line, mend(reason), place.number, place.envelope_line + raw)
+
+
+def _words(mail: Mail) -> tuple[str, datetime | None, str]:
+    return mail.envelope.address, mail.envelope.sent_at, " ".join(mail.text.split())
 
 
 def _plain_subject(subject: str) -> tuple[str, bool]:
