@@ -13,8 +13,9 @@ import click
 from helploop import pipeline
 from helploop.cli.erasure import say_purged
 from helploop.cli.output import GATE_NOT_MET, progress_bars, put_json, put_table, say, settings_of
+from helploop.cli.preview import say_preview
 from helploop.domain import Channel
-from helploop.intake import FORMATS, IntakeOptions, Quarantine, mapping_named, nearest_format
+from helploop.intake import FORMATS, IntakeOptions, Quarantine, mapping_named, nearest_format, propose_mapping
 
 
 class FormatName(click.ParamType[str]):
@@ -68,18 +69,29 @@ def intake_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @intake_options
 @click.option("--dry-run", is_flag=True, help="Store nothing; say what was recognised and show three records.")
+@click.option("--propose-map", is_flag=True, help="Print a mapping for FILE, made by looking at its columns.")
 @click.option("--strict", is_flag=True, help="Exit with 3 when any record was quarantined.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 @click.pass_context
 def intake(
-    ctx: click.Context, files: tuple[Path, ...], options: IntakeOptions, dry_run: bool, strict: bool, as_json: bool
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    options: IntakeOptions,
+    dry_run: bool,
+    propose_map: bool,
+    strict: bool,
+    as_json: bool,
 ) -> None:
     """Take inquiries or search events in from export files of any known format: cleaned, redacted, triaged.
 
     The same file again stores nothing. Rows that cannot be read are kept in the quarantine with their reason.
+    Of a system that is not known: helploop intake FILE --propose-map > map.toml, then --map map.toml --dry-run.
 
     Example: helploop intake tickets.csv --map examples/tickets.toml
     """
+    if propose_map:
+        click.echo("\n".join(propose_mapping(file, options) for file in files), nl=False)
+        return
     with progress_bars() as progress:
         report = pipeline.intake(settings_of(ctx), files, options, dry_run=dry_run, progress=progress)
     say_purged(report.purged)
@@ -111,9 +123,7 @@ def say_intake(report: pipeline.IntakeReport, dry_run: bool) -> None:
         say(f"{report.expired} old rows of the quarantine were deleted")
     for row in report.rejected:
         say(f"  {row.source}:{row.line} (record {row.record}): {row.reason}")
-    if dry_run:
-        for inquiry in report.preview:
-            say(f"\n  {inquiry.source_id} · {inquiry.channel} · {inquiry.kind}\n  asks: {inquiry.question_text}")
+    say_preview(report)
 
 
 @click.command("template-lines")

@@ -17,6 +17,7 @@ from helploop.intake.interface import IntakeOptions, Reader, Record
 from helploop.intake.mapping import Mapping
 from helploop.intake.mapping_file import read_mapping
 from helploop.intake.presets import mapping_named, preset, preset_names
+from helploop.intake.proposing import propose
 from helploop.intake.quarantine import Quarantine, QuarantinedRow
 from helploop.intake.sample import Sample
 from helploop.intake.streams import is_blank, not_text
@@ -34,6 +35,7 @@ __all__ = [
     "is_blank",
     "mapping_named",
     "nearest_format",
+    "propose_mapping",
     "read_file",
     "read_files",
     "read_mapping",
@@ -102,6 +104,12 @@ def describe(path: Path, options: IntakeOptions | None = None) -> Recognised:
     """How a file will be read: its format, and of a table which column is used for what. Raises IntakeError."""
     options = with_preset(options or IntakeOptions())
     return describe_file(path, _reader(path, options), options)
+
+
+def propose_mapping(path: Path, options: IntakeOptions | None = None) -> str:
+    """A mapping file for a table, made by looking at its columns. Raises IntakeError."""
+    options = options or IntakeOptions()
+    return propose(path, _reader(path, options), options)
 
 
 def with_preset(options: IntakeOptions) -> IntakeOptions:

@@ -96,6 +96,11 @@ def read_mapping(path: Path) -> Mapping:
     return _Parser(str(path)).mapping(content)
 
 
+def _without_marks(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The fields' names without the mark of an optional one; a survey's question ends in one itself."""
+    return tuple(name for marked in names for name in dict.fromkeys((marked.removesuffix("?"), marked)))
+
+
 class _Parser:
     """Turns a file's tables into a Mapping; every message names the file and the key."""
 
@@ -118,7 +123,7 @@ class _Parser:
             channel=self._channel("channel", content["channel"]) if "channel" in content else None,
             agents=self._texts("agents", content.get("agents", [])),
             date_order=self._order(self._text(content, "date_order")),
-            fields=MappingProxyType({o: tuple(p.removesuffix("?") for p in theirs) for o, theirs in places.items()}),
+            fields=MappingProxyType({ours: _without_marks(theirs) for ours, theirs in places.items()}),
             optional=frozenset(ours for ours, theirs in places.items() if any(p.endswith("?") for p in theirs)),
             values=MappingProxyType({name: self._translation(name, table) for name, table in values.items()}),
             reply=MappingProxyType({ours: self._texts(f"reply.{ours}", theirs) for ours, theirs in reply.items()}),

@@ -21,7 +21,16 @@ from helploop.conversations import comebacks
 from helploop.decisions import read_kinds
 from helploop.domain import Channel, IgnoredRow, Inquiry, Kind, RawInquiry, RejectedRow, SearchEvent, inquiry_id
 from helploop.errors import IntakeError
-from helploop.intake import IntakeOptions, Quarantine, Record, is_blank, read_files, with_preset
+from helploop.intake import (
+    IntakeOptions,
+    Quarantine,
+    Recognised,
+    Record,
+    describe,
+    is_blank,
+    read_files,
+    with_preset,
+)
 from helploop.misses import SOURCE, MissOptions, find_misses, to_inquiries, words_of
 from helploop.names import load_name_detector
 from helploop.pipeline.erasure import is_forgotten, names_forgotten, purge_forgotten, read_tombstones
@@ -35,6 +44,7 @@ from helploop.triage import triage
 
 BATCH = 500  # records a transaction: large enough for speed, small enough that a killed run loses little
 BATCH_SIZE = 8_000_000  # characters of them: long conversations make smaller batches
+_TEXT_SHOWN = 300  # characters of a record in a dry run's JSON
 PREVIEW = 3  # mapped rows that a dry run shows
 
 
@@ -57,7 +67,8 @@ class IntakeReport:
     misses: int = 0  # inquiries of channel search that the events gave (not part of read)
     expired: int = 0  # quarantined rows of earlier runs that were deleted for their age (not part of read)
     rejected: list[RejectedRow] = field(default_factory=list)  # the first few, for the terminal
-    preview: list[Inquiry] = field(default_factory=list)
+    files: list[Recognised] = field(default_factory=list)  # of a dry run: how each was recognised
+    preview: list[Inquiry] = field(default_factory=list)  # of a dry run: the first few as they would be stored
 
     def __add__(self, other: IntakeReport) -> IntakeReport:
         """Reports of several files added up."""
@@ -69,7 +80,8 @@ class IntakeReport:
         parts = {"ignored": dict(sorted(self.ignored.items())), "quarantined": self.quarantined}
         found = {"redactions": dict(sorted(self.redactions.items())), "kinds": dict(sorted(self.kinds.items()))}
         told = {"languages": dict(sorted(self.languages.items())), "template_lines": self.template_lines}
-        return {"v": 1, **counts, **parts, **found, **told}
+        shown = {"files": self.files, "preview": [_shown(inquiry) for inquiry in self.preview]} if self.files else {}
+        return {"v": 1, **counts, **parts, **found, **told, **shown}
 
 
 def intake(
@@ -101,6 +113,8 @@ def intake(
         quarantine.add_all(rejected, at, mapping, options.channel or "")
 
     records = _read_all(files, options)
+    if dry_run:
+        report.files = [describe(file, options) for file in files if file.exists()]
     with Store(settings.database) as store:
         take_records(settings, store, records, report, None if dry_run else keep, progress)
     if not dry_run:
@@ -271,7 +285,8 @@ def _take(
         report.redactions.update(inquiry.redactions)
         report.kinds[inquiry.kind.value] += 1
         report.languages[inquiry.language or "unknown"] += 1
-    report.preview += [inquiry for inquiry, _ in fresh[: max(0, PREVIEW - len(report.preview))]]
+    if not keep and len(report.preview) < PREVIEW:  # known records are shown as well
+        report.preview += [door.let_in(raw) for raw in raws[: PREVIEW - len(report.preview)]]
     outcome = Outcome(stored=len(fresh) + len(events))
     if keep:
         outcome = store.add_inquiries(fresh, door.reopen_after)
@@ -282,6 +297,17 @@ def _take(
     report.updated += outcome.updated
     report.duplicates += outcome.unchanged
     return {inquiry.source for inquiry, _ in fresh}
+
+
+def _shown(inquiry: Inquiry) -> dict[str, object]:
+    """A record of a dry run's preview for --json; redacted, the text's beginning."""
+    agents = sum(reply.is_agent for reply in inquiry.replies)
+    same = ("source", "source_id", "channel", "kind", "received_at", "first_reply_at", "resolved_at", "csat", "nps")
+    return {name: getattr(inquiry, name) for name in (*same, "title", "tags")} | {
+        "customer": inquiry.customer_key,
+        "text": inquiry.text[:_TEXT_SHOWN],
+        "replies": {"agent": agents, "customer": len(inquiry.replies) - agents},
+    }
 
 
 def _redacted(event: SearchEvent) -> SearchEvent:
