@@ -8,19 +8,23 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from click.testing import CliRunner
+from hypothesis import strategies as st
 
 from helploop import pipeline
 from helploop.cli import main
 from helploop.config import Settings, load_settings
 from helploop.domain import Kind, inquiry_id
 from helploop.erasure import PLACES, place_of
+from helploop.errors import HelploopError
 from helploop.intake import IntakeOptions
 from helploop.store import TABLES, Store
 from helploop.store.schema import metadata
@@ -175,19 +179,27 @@ def test_next_export_does_not_bring_them_back(settings: Settings, tmp_path: Path
     assert _traces(settings.state) == {}
 
 
-def test_restored_database_is_purged(settings: Settings, tmp_path: Path) -> None:
-    """An older database file put in its place: the next intake, round or doctor removes her again, and says so."""
+def test_restored_database_is_purged(settings: Settings, tmp_path: Path, encoder: TrigramEncoder) -> None:
+    """An older database file put in its place: the next intake (which says so), round or outbox removes her again."""
     with sqlite3.connect(settings.state / "helploop.db") as connection:
         connection.execute("VACUUM INTO ?", (str(tmp_path / "old.db"),))
     connection.close()
     pipeline.forget(settings, [ANN, HANDLE], at=AT)
-    for run in ("intake", "doctor"):
+
+    def restore() -> None:
         shutil.copyfile(tmp_path / "old.db", settings.state / "helploop.db")
         assert _traces(settings.state) != {}
-        arguments = [run, str(_write(tmp_path, OTHERS))] if run == "intake" else [run]
-        said = CliRunner().invoke(main, ["-C", str(settings.root), *arguments], env={"COLUMNS": "300"})
-        assert "3 inquiries of" in said.output and "restored backup" in said.output
-        assert _traces(settings.state) == {}
+
+    restore()
+    said = CliRunner().invoke(main, ["-C", str(settings.root), "intake", str(_write(tmp_path, OTHERS))])
+    assert "3 inquiries of forgotten customers were in the database again" in said.output
+    assert _traces(settings.state) == {}
+    restore()
+    pipeline.cluster(settings, encoder=encoder, at=AT)
+    assert _traces(settings.state, settings.kb) == {}
+    restore()
+    pipeline.outbox(settings, now=AT)
+    assert _traces(settings.state) == {}
 
 
 KILLED = """
@@ -278,6 +290,12 @@ def test_unknown_customer_gets_a_tombstone(settings: Settings, tmp_path: Path) -
     assert taken.ignored == {"forgotten": 1}
 
 
+def test_address_with_its_name_is_read_as_intake_reads_it(settings: Settings) -> None:
+    """ "Ann Lowe <ann.lowe@mailbox.example>" is the address and a name to look for."""
+    done = pipeline.forget(settings, [f"Ann Lowe <{ANN}>", HANDLE], at=AT).receipt
+    assert done.removed["database: inquiries"] == 3 and done.left == ()
+
+
 def test_key_alone_is_enough(settings: Settings) -> None:
     """A customer may be named by the key that helploop shows; what only the address tells is not looked for."""
     key = pipeline.read_customer(settings, ANN).customer_keys[0]
@@ -295,6 +313,37 @@ def test_others_rows_lose_the_name(settings: Settings, tmp_path: Path) -> None:
     with Store(settings.database) as store:
         assert store.inquiries([inquiry_id("desk", "t60")])[0].thread == "from:<email>"
     assert _traces(settings.state) == {}
+
+
+def test_broken_files_of_people_do_not_stand_in_the_way(settings: Settings) -> None:
+    """A broken article keeps nobody from being forgotten; a broken decision that names them is named, for mending."""
+    (settings.articles / "broken.md").write_text("---\nid: [\n---\n", encoding="utf-8")
+    broken = settings.kb / "decisions" / "qbad.toml"
+    broken.write_text(f"reason = '{ASKED}", encoding="utf-8")
+    with pytest.raises(HelploopError, match=r"qbad\.toml: is not valid TOML"):
+        pipeline.forget(settings, [ANN, HANDLE], at=AT)
+    broken.unlink()
+    assert pipeline.forget(settings, [ANN, HANDLE], at=AT).receipt.left == ()
+    assert _traces(settings.state, settings.kb) == {}
+
+
+@hypothesis.settings(max_examples=8, deadline=None)
+@hypothesis.given(st.text(min_size=8, max_size=40), st.sampled_from(["", "@mail.example"]))
+def test_any_customer_can_be_forgotten(start: str, end: str) -> None:
+    """Whatever characters an export uses for a name: it goes, wholly, and stays out."""
+    name = start.encode("utf-8", "replace").decode() + end
+    with tempfile.TemporaryDirectory() as folder:
+        settings = load_settings(Path(folder), environ={})
+        rows = [_row(1, f"I am {name} and the tangerine parrot", name), _row(2, "Where is it?", "dee@mail.example")]
+        file = _write(Path(folder), rows)
+        if not name.strip() or not pipeline.intake(settings, [file]).stored:
+            return
+        done = pipeline.forget(settings, [name], at=AT).receipt
+        assert done.left == () and _traces(settings.state) == {}
+        whole = b"".join(path.read_bytes() for path in settings.state.rglob("*") if path.is_file())
+        assert " ".join(name.split()).encode() not in whole
+        again = pipeline.intake(settings, [file])
+        assert again.stored == again.updated == 0
 
 
 def test_every_table_and_file_is_thought_of(settings: Settings) -> None:

@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import tomlkit
+from tomlkit.exceptions import TOMLKitError
 
 from helploop.articles import write_atomically
 from helploop.decisions import read_ledger
 from helploop.domain import QuestionId
 from helploop.erasure.drafts import Theirs
+from helploop.errors import ArticleError
+from helploop.outbox import read_listed
 
 NO_WORDING = "(no wording)"  # as a question without one is called in a round
 ERASED_REASON = "(erased)"
@@ -46,9 +49,13 @@ def erase_in_decisions(kb: Path, theirs: Theirs, *, dry_run: bool) -> Counter[st
         text = path.read_text("utf-8", "replace")
         if not theirs.are_in(text):
             continue
-        document = tomlkit.parse(text)
-        for kind in list(document):
-            table = document[kind]
+        try:
+            document = tomlkit.parse(text)
+        except TOMLKitError as error:
+            raise ArticleError(f"{path}: is not valid TOML, mend it first: {error}") from error
+        for kind, table in list(document.items()):
+            if not isinstance(table, dict):
+                continue  # no decision of ours: the search will tell
             held = [key for key, value in table.items() if isinstance(value, str) and theirs.are_in(value)]
             counts["texts"] += len(held)
             if "label" in held:
@@ -68,6 +75,7 @@ def erase_in_listed(path: Path, theirs: Theirs, *, dry_run: bool) -> int:
     """Ids out of the outbox's listed.json, which only has ids and days; how many."""
     if not path.is_file():
         return 0
+    read_listed(path.parent)  # raises where it is damaged
     shape = json.loads(path.read_bytes())
     kept = {key: at for key, at in shape["first_at"].items() if key not in theirs.inquiries}
     gone = len(shape["first_at"]) - len(kept)

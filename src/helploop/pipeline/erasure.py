@@ -43,7 +43,9 @@ from helploop.erasure import (
     search_history,
     write_receipt,
 )
+from helploop.errors import ArticleError
 from helploop.intake import Quarantine
+from helploop.intake.values import as_person
 from helploop.matching import article_texts
 from helploop.pipeline.progress import Progress, silent
 from helploop.pipeline.site_key import is_key, keys_of, site_key
@@ -89,7 +91,7 @@ def forget(
     Raises HelploopError when it cannot be done; what was done then stays done, and running it again goes on.
     """
     keys = tuple(dict.fromkeys(key for one in who for key in keys_of(settings, one)))
-    given = [one for one in (*who, *also) if not is_key(one)]
+    given = [part for one in (*who, *also) if not is_key(one) for part in (*as_person(one), one)]
     with alone(settings.state / LOCK), Store(settings.database) as store:
         rows = store.find_inquiries(InquiryFilter(customer_keys=keys), _ALL).rows
         return _Erasing(settings, store, rows, keys, given, at or datetime.now(UTC), progress).run(dry_run=dry_run)
@@ -172,7 +174,7 @@ class _Erasing:
         self._ids = frozenset([row.id for row in rows]) | frozenset(store.other_ids([row.id for row in rows]))
         progress("looking for what is only theirs", 0, 0)
         self._needles = _needles(store, rows, self._ids, self._keys, given)
-        self._unsearched = len({one for one in given if one.strip()}) - len(list(self._needles.only(What.NAME)))
+        self._unsearched = len({" ".join(one.split()) for one in given} - {""}) - len(self._needles.only(What.NAME))
         words = self._needles.only(What.NAME, What.WORDS, What.REPLY)
         self._theirs = Theirs(self._ids, words.are_in)
         self._words = words
@@ -245,7 +247,10 @@ class _Erasing:
         return count_anew(question, left, self._words.are_in)
 
     def _erasure(self) -> Erasure:
-        articles = read_articles(self._settings.articles)
+        try:
+            articles = read_articles(self._settings.articles)
+        except ArticleError:  # is the gate's business: an article that cannot be read keeps nobody from being forgotten
+            articles = ()
         return Erasure(
             inquiries=self._ids,
             are_words=self._words.are_in,
@@ -258,8 +263,7 @@ class _Erasing:
         settings = self._settings
         self._progress("searching every file", 0, 0)
         folders = [settings.state, settings.kb, *settings.root.glob("site"), *settings.root.glob(".site.*")]
-        if isinstance(settings.database, Path):
-            folders += settings.database.parent.glob(settings.database.name + "*")
+        folders += self._store.files()
         searched = search_files(settings.root, folders, self._needles, besides=[settings.state / "key"])
         found = [*searched.found, *self._rows_left(searched.found)]
         commits = search_history(settings.root, self._needles)

@@ -8,6 +8,7 @@ import secrets
 
 from helploop.config import Settings
 from helploop.errors import HelploopError
+from helploop.intake.values import as_person
 from helploop.redaction import customer_key
 
 _KEY = re.compile(r"[0-9a-f]{16}", re.IGNORECASE)
@@ -38,5 +39,6 @@ def keys_of(settings: Settings, who: str) -> tuple[str, ...]:
     written = who.strip()
     if not written:
         raise HelploopError("name a customer: a mail address, a handle, or the key that `helploop inquiry` shows")
-    key = customer_key(written, site_key(settings))
-    return (written.lower(), key) if is_key(written) else (key,)
+    read = (as_person(written)[0], written)  # as intake would read it, and as it stands
+    keys = [customer_key(one, site_key(settings)) for one in dict.fromkeys(read) if one]
+    return tuple(dict.fromkeys([written.lower(), *keys] if is_key(written) else keys))

@@ -13,6 +13,7 @@ from helploop.decisions import read_kinds, write_kinds
 from helploop.domain import Inquiry, InquiryId, Kind, KindBy, KindDecision
 from helploop.errors import HelploopError
 from helploop.outbox import OwnerBox, read_listed, still_listed, write_outbox
+from helploop.pipeline.erasure import purge_forgotten
 from helploop.store import Store
 from helploop.triage import triage
 from helploop.triage.outbox import make_outbox
@@ -99,6 +100,7 @@ def outbox(
     """
     at = (now or datetime.now(UTC)).replace(microsecond=0)
     target = folder or settings.state / "outbox"
+    purge_forgotten(settings)
     with Store(settings.database) as store:
         inquiries = heed_decisions(settings, store, store.inquiries())
     items = make_outbox(inquiries, settings.triage, at)

@@ -28,6 +28,7 @@ from helploop.drafts import publish, read_draft, read_drafts, withdraw, write_dr
 from helploop.embedding import Encoder, embed, load_encoder
 from helploop.errors import HelploopError
 from helploop.helpsite.contacts import allow_contacts
+from helploop.pipeline.erasure import purge_forgotten
 from helploop.pipeline.progress import Progress, silent
 from helploop.pipeline.rounds import find_gaps, find_question, read_questions
 from helploop.review import approve as approve_draft
@@ -66,6 +67,7 @@ def draft_gaps(
 
     Rejected and snoozed questions are left alone unless named.
     """
+    purge_forgotten(settings)
     encoder = encoder or load_encoder(settings.encoder.name)
     pairs = find_gaps(settings, encoder=encoder, progress=progress)
     nearest = {q.id: c.article for q, c in pairs}

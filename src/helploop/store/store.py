@@ -228,6 +228,13 @@ class Store:
         with translated(self._url), self._reading.connect() as connection:
             yield from erasing.others_words(connection, but)
 
+    def files(self) -> list[Path]:
+        """The database's file with its log and index; none where the database is a server's."""
+        if self._engine.dialect.name != "sqlite" or not self._engine.url.database:
+            return []
+        path = Path(self._engine.url.database)
+        return sorted(path.parent.glob(f"{path.name}*"))
+
     def every_row(self) -> Iterator[tuple[str, bytes]]:
         """Each row of each table, known to helploop or not: the table's name, and all its cells together."""
         with translated(self._url), self._reading.connect() as connection:
