@@ -174,7 +174,8 @@ def _text_head(path: Path) -> bytes:
 
 def not_text(path: Path, what: str) -> str:
     """The message for a binary file that no reader takes."""
-    return f"{path}: this is {what}, not a log that can be read; export it as CSV or JSON Lines"
+    how = "unpack it first, or export it" if "ZIP" in what or "archive" in what else "export it"
+    return f"{path}: this is {what}, not a log that can be read; {how} as CSV or JSON Lines"
 
 
 def _encoding_of_head(head: bytes) -> str:

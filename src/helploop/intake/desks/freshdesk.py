@@ -188,7 +188,12 @@ def _recognises(sample: Sample) -> bool:
 
 
 _EXPORT = JoinedExport(
-    "Freshdesk", found_in(_LISTS), "conversations", _sort, lambda spool, options: _Tickets(spool, options).record
+    "Freshdesk",
+    found_in(_LISTS),
+    "conversations",
+    _sort,
+    lambda spool, options: _Tickets(spool, options).record,
+    ("person", "requester_id", "requester"),
 )
 READER = Reader(
     _NAME,

@@ -51,6 +51,7 @@ class JoinedExport:
     inside: str  # the key under which a ticket holds its own turns
     sort: Callable[[dict[str, Any]], list[Row] | str]  # a record's rows, or why it is left out; raises RowError
     maker: Callable[[Spool, IntakeOptions], Callable[[Part, list[dict[str, Any]]], Record]]  # may raise ValueError
+    asker: tuple[str, str, str] | None = None  # the kind of users, the key of a ticket's own one, the key to hold them
 
     def read(self, paths: Sequence[Path], options: IntakeOptions) -> Iterator[Record]:
         """A record of each ticket in the order of the files. The turns of a ticket that is missing are one ignored
@@ -93,9 +94,18 @@ class JoinedExport:
             turns = self._turns(spool, part)
             return make(part, turns)
         except ValueError as error:
-            whole = part.value | {self.inside: turns} if turns else part.value  # so that the mended row is whole again
-            is_short = len(str(whole)) < KEPT_ROW // 2
-            return part.place.rejected(str(error), whole if is_short else part.value)
+            whole = self._whole(spool, part, turns)
+            return part.place.rejected(str(error), whole if len(str(whole)) < KEPT_ROW // 2 else part.value)
+
+    def _whole(self, spool: Spool, part: Part, turns: list[dict[str, Any]]) -> dict[str, Any]:
+        """The ticket with its turns and its customer inside: mended, it is read alone, and their name masked in it."""
+        whole = part.value | ({self.inside: turns} if turns else {})
+        if self.asker:
+            kind, key, inline = self.asker
+            identity = whole.get(key)
+            found = spool.of(kind, as_id(identity)) if isinstance(identity, int | str) else []
+            whole |= {inline: found[-1].value} if found else {}
+        return whole
 
     def _turns(self, spool: Spool, part: Part) -> list[dict[str, Any]]:
         """The ticket's turns from inside it and from all files, by their ids; of two with one id the later one."""

@@ -133,11 +133,12 @@ class _Tickets:
 
     def _customer(self, ticket: dict[str, Any], articles: list[dict[str, Any]]) -> tuple[str, str, str]:
         """Name, mail and locale of who asks: of the user, else what the ticket and its first article say."""
-        user = self._user(ticket.get("customer_id"))
+        inline = ticket.get("customer")  # when expanded: a mail, or a name; mended rows hold the user
+        user = self._user(ticket.get("customer_id")) or (inline if isinstance(inline, dict) else {})
         first = next((article for article in articles if _sender(article) == "customer"), {})
         name, mail = parseaddr(as_short(first.get("from"), "from"))
         mail = mail if "@" in mail else ""
-        login = as_short(ticket.get("customer"), "customer")  # when expanded: a mail, or a name
+        login = "" if isinstance(inline, dict) else as_short(inline)
         mail = as_short(user.get("email")) or (login if "@" in login else "") or mail
         preferences = user.get("preferences")
         locale = preferences.get("locale") if isinstance(preferences, dict) else ""
@@ -206,7 +207,12 @@ READER = Reader(
     '{"id", "number", "title", "customer_id", ...}',
     _recognises,
     JoinedExport(
-        "Zammad", found_in(_LISTS), "articles", _sort, lambda spool, options: _Tickets(spool, options).record
+        "Zammad",
+        found_in(_LISTS),
+        "articles",
+        _sort,
+        lambda spool, options: _Tickets(spool, options).record,
+        ("user", "customer_id", "customer"),
     ).read,
     joins_files=True,
     knows_fields=True,

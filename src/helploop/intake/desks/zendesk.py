@@ -31,6 +31,7 @@ from helploop.intake.desks.conversation import (
 )
 from helploop.intake.desks.joined import TICKET, TURN, JoinedExport, Row, found_in, key_of
 from helploop.intake.desks.spool import Part, Spool
+from helploop.intake.desks.transcript import unfolded
 from helploop.intake.interface import IntakeOptions, Reader, Record
 from helploop.intake.sample import Sample
 from helploop.intake.values import RowError, as_list, as_number, as_short, as_text, as_time
@@ -139,7 +140,10 @@ class _Tickets:
             repeat_contacts=int(as_number(metrics.get("reopens"), "reopens", 0, 1e6) or 0),
         )
         draft = replace(draft, first_reply_at=_replied_at(metrics, draft.received_at))
-        return told(draft, self._turns(ticket, comments, requester, draft.channel), place)
+        turns = self._turns(ticket, comments, requester, draft.channel)
+        if draft.channel is Channel.CHAT:
+            turns = [one for turn in turns for one in unfolded(turn, requester.name)]
+        return told(draft, turns, place)
 
     def _turns(
         self, ticket: dict[str, Any], comments: list[dict[str, Any]], requester: _Person, channel: Channel
@@ -316,7 +320,12 @@ def _recognises(sample: Sample) -> bool:
 
 
 _EXPORT = JoinedExport(
-    "Zendesk", found_in(_LISTS), "comments", _sort, lambda spool, options: _Tickets(spool, options).record
+    "Zendesk",
+    found_in(_LISTS),
+    "comments",
+    _sort,
+    lambda spool, options: _Tickets(spool, options).record,
+    ("user", "requester_id", "requester"),
 )
 READER = Reader(
     _NAME,
