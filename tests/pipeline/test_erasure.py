@@ -256,6 +256,14 @@ def test_forgotten_customer_may_come_again(settings: Settings, tmp_path: Path) -
     assert (taken.stored, taken.ignored) == (1, {"forgotten": 3})
 
 
+def test_leftovers_of_killed_writers_go(settings: Settings) -> None:
+    """A half-written file that nobody reads any more is no hiding place."""
+    for name in ("kb/drafts/.how.md.12.part", "kb/articles/.a.md.1.part", ".helploop/.forgotten.jsonl.7.tmp"):
+        (settings.root / name).write_text(ASKED)
+    assert pipeline.forget(settings, [ANN, HANDLE], at=AT).receipt.quoted == ()
+    assert _traces(settings.root) == {}
+
+
 def test_who_is_quoted_by_people_is_listed(settings: Settings) -> None:
     """Articles, the built site and commits are named, with the place; they are not changed."""
     commit = _put_in_git(settings)
@@ -294,6 +302,17 @@ def test_address_with_its_name_is_read_as_intake_reads_it(settings: Settings) ->
     """ "Ann Lowe <ann.lowe@mailbox.example>" is the address and a name to look for."""
     done = pipeline.forget(settings, [f"Ann Lowe <{ANN}>", HANDLE], at=AT).receipt
     assert done.removed["database: inquiries"] == 3 and done.left == ()
+
+
+def test_other_system_s_key_is_told(settings: Settings, tmp_path: Path) -> None:
+    """Where a second system knows the same conversation by another name, which has more: it may be the same person."""
+    same = [{**row, "customer": "4711000"} for row in HERS]
+    more = {**_row(23, "One more thing?", "4711000"), "id": "m1"}
+    pipeline.intake(settings, [_write(tmp_path, [*same, more])], IntakeOptions(source="crm"))
+    done = pipeline.forget(settings, [ANN, HANDLE], at=AT)
+    assert done.other_keys == pipeline.keys_of(settings, "4711000")
+    again = pipeline.forget(settings, ["4711000"], at=AT)
+    assert again.other_keys == () and again.receipt.removed["database: inquiries"] == 1
 
 
 def test_key_alone_is_enough(settings: Settings) -> None:

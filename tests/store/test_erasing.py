@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from helploop.domain import InquiryId, Question, QuestionId, Round, RoundId, SearchAction, SearchEvent, text_hash
+from helploop.domain import (
+    Inquiry,
+    InquiryId,
+    Question,
+    QuestionId,
+    Reply,
+    Round,
+    RoundId,
+    SearchAction,
+    SearchEvent,
+    text_hash,
+)
 from helploop.errors import StoreError
 from helploop.store import Erasure, Store
+from helploop.store.erasing import ASKED, FACTS, REPLY_FACTS, REPLY_TEXTS, TEXTS
 from tests.conftest import NOON, make_inquiry, make_question
 
 HERS = make_inquiry("The parrot ate my parcel", source_id="1")
@@ -60,6 +72,12 @@ def test_erase_takes_rows_vectors_members_and_wordings(tmp_path: Path) -> None:
             text_hash("an article's title")
         ]
         assert store.erase(_erasure(kept_texts=["an article's title"])) == {}
+
+
+def test_every_field_is_a_text_or_a_fact() -> None:
+    """A new field of an inquiry or a reply that holds words must be known to forget and to retention."""
+    assert sorted(field.name for field in fields(Inquiry)) == sorted((*TEXTS, ASKED, *FACTS))
+    assert sorted(field.name for field in fields(Reply)) == sorted((*REPLY_TEXTS, *REPLY_FACTS))
 
 
 def test_dry_run_is_rolled_back(tmp_path: Path) -> None:

@@ -100,6 +100,10 @@ def say_forgotten(done: Forgotten) -> None:
     _say_places(receipt, is_done=not would)
     if receipt.not_searched:
         say(f"not searched for: {receipt.not_searched} names too short or too common to tell anybody")
+    if done.other_keys:
+        say(
+            f"another system knows these conversations under {', '.join(done.other_keys)}: if they are one, forget both"
+        )
     if not receipt.is_compacted:
         say("the database is a server's: its files, logs and backups are to be cleaned there")
     if done.path:

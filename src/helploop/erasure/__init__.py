@@ -9,7 +9,7 @@ from helploop.erasure.drafts import ERASED_MARK, ERASED_TITLE, Theirs, erase_in_
 from helploop.erasure.files import alone, drop_rows, files_below
 from helploop.erasure.ledger import NO_WORDING, erase_in_decisions, erase_in_ledger, erase_in_listed
 from helploop.erasure.needles import Needle, Needles, What, names, pieces
-from helploop.erasure.places import PLACES, Place, Treatment, place_of
+from helploop.erasure.places import PLACES, Place, Treatment, is_leftover, place_of
 from helploop.erasure.receipts import Receipt, is_telling, write_receipt
 from helploop.erasure.search import Found, FoundInCommit, Searched, search_bytes, search_files, search_history
 from helploop.erasure.tombstones import Tombstones
@@ -37,6 +37,7 @@ __all__ = [
     "erase_in_ledger",
     "erase_in_listed",
     "files_below",
+    "is_leftover",
     "is_telling",
     "names",
     "pieces",

@@ -121,7 +121,7 @@ class Needles:
 
     def mask(self, text: str) -> str:
         """The text, or JSON, with placeholders for the names that stand in it."""
-        if self._names is None or not self._named.are_in(text):  # the pattern alone is ten times as slow
+        if self._names is None or not self._named.are_in(text):  # the pattern alone is six times as slow
             return text
 
         def placeholder(found: re.Match[str]) -> str:

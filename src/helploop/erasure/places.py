@@ -64,6 +64,12 @@ PLACES = (
 )
 
 
+def is_leftover(path: str) -> bool:
+    """Whether a file is what a killed writer left behind: nobody reads it any more."""
+    name = PurePosixPath(path).name
+    return name.startswith(".") and name.endswith((".part", ".tmp"))
+
+
 def place_of(path: str) -> Place | None:
     """The place a file belongs to; None: nobody has thought of it."""
     return next((place for place in PLACES if place.covers(path)), None)

@@ -34,6 +34,7 @@ from helploop.erasure import (
     erase_in_ledger,
     erase_in_listed,
     files_below,
+    is_leftover,
     is_telling,
     names,
     pieces,
@@ -50,7 +51,7 @@ from helploop.matching import article_texts
 from helploop.pipeline.progress import Progress, silent
 from helploop.pipeline.site_key import is_key, keys_of, site_key
 from helploop.redaction import customer_key
-from helploop.store import Erasure, InquiryFilter, Store
+from helploop.store import Erasure, InquiryFilter, Store, replies_of, texts_of
 
 TOMBSTONES = "forgotten.jsonl"
 LOCK = "erasing.lock"
@@ -67,6 +68,7 @@ class Forgotten:
     receipt: Receipt
     path: Path | None
     inquiries: int
+    other_keys: tuple[str, ...]  # by which another system knows their conversations: perhaps the same person
 
     def as_json(self) -> dict[str, object]:
         """The documented shape: the receipt's, and where it is."""
@@ -74,6 +76,7 @@ class Forgotten:
             **self.receipt.as_json(),
             "dry_run": self.path is None,
             "receipt": str(self.path) if self.path else None,
+            "other_keys": self.other_keys,
         }
 
 
@@ -171,6 +174,7 @@ class _Erasing:
         self._keys = tuple(key for key in keys if key)
         self._at = at
         self._progress = progress
+        self._others = _other_keys(store, {row.id for row in rows}, self._keys)
         self._ids = frozenset([row.id for row in rows]) | frozenset(store.other_ids([row.id for row in rows]))
         progress("looking for what is only theirs", 0, 0)
         self._needles = _needles(store, rows, self._ids, self._keys, given)
@@ -198,23 +202,23 @@ class _Erasing:
         people = tuple(tombstones.customer_hash(key) for key in self._keys)
         receipt = self._search(people, removed, is_compacted)
         if dry_run:
-            return Forgotten(receipt, None, len(self._rows))
+            return Forgotten(receipt, None, len(self._rows), self._others)
         path = write_receipt(receipt, self._needles, settings.state / "receipts")
-        return Forgotten(receipt, path, len(self._rows))
+        return Forgotten(receipt, path, len(self._rows), self._others)
 
     def _files(self, *, dry_run: bool) -> Counter[str]:
-        """Files of machine state whose rows, or which as a whole, hold something of them; kb/triage.jsonl likewise."""
+        """Files that hold something of them, in a row or as a whole: machine state, lists, leftovers of killed runs."""
         removed: Counter[str] = Counter()
         root = self._settings.root
         for path in [*files_below(self._settings.state), *files_below(self._settings.kb)]:
             name = path.relative_to(root).as_posix()
             place = place_of(name)
-            if place is None or place.treatment not in (Treatment.ROWS, Treatment.WHOLE):
-                continue
-            if place.treatment is Treatment.ROWS:
-                removed[place.pattern] += drop_rows(path, self._is_theirs, dry_run=dry_run)
-            elif self._is_theirs(path.read_bytes()):
-                removed[place.pattern] += 1
+            treatment = Treatment.WHOLE if is_leftover(name) else place.treatment if place else Treatment.NONE
+            pattern = place.pattern if place else name
+            if treatment is Treatment.ROWS:
+                removed[pattern] += drop_rows(path, self._is_theirs, dry_run=dry_run)
+            elif treatment is Treatment.WHOLE and self._is_theirs(path.read_bytes()):
+                removed[pattern] += 1
                 if not dry_run:
                     path.unlink()
         listed = self._settings.state / "outbox" / "listed.json"
@@ -298,13 +302,19 @@ class _Erasing:
         return [one for one in left if one.what not in seen]
 
 
+def _other_keys(store: Store, homes: Collection[InquiryId], keys: Collection[str]) -> tuple[str, ...]:
+    """Keys that stand for the same conversations and have others, too: not erased, as two may have written the same."""
+    known = store.customers_of_ids()
+    linked = {key for _, home, key in known if home in homes} - {"", *keys}
+    return tuple(sorted(linked & {key for _, home, key in known if home not in homes}))
+
+
 def _needles(
     store: Store, rows: Sequence[Inquiry], ids: Collection[InquiryId], keys: Iterable[str], given: Iterable[str]
 ) -> Needles:
     """What to look for: names, keys, ids, and of texts what nobody else wrote."""
-    texts = [text for row in rows for text in (row.title, row.text, row.question_text, *row.attachments, *row.tags)]
-    texts += [reply.text for row in rows for reply in row.replies if not reply.is_agent]
-    replies = [reply.text for row in rows for reply in row.replies if reply.is_agent]
+    texts = [text for row in rows for text in texts_of(row)]
+    replies = [text for row in rows for text in replies_of(row)]
     told = Needles([*names(given), *pieces(texts, What.WORDS), *pieces(replies, What.REPLY)])
     others: Counter[Needle] = Counter()
     for record in store.others_words(ids):

@@ -42,6 +42,32 @@ TABLES: Mapping[str, str] = MappingProxyType(
 )
 
 
+# What a person wrote, of an inquiry and of its replies, and what only tells of it; a test knows of a field in neither.
+TEXTS = ("title", "text", "uncut_text", "uncut_question", "attachments")
+ASKED = "question_text"
+REPLY_TEXTS = ("text", "uncut_text")
+FACTS = (
+    *("id", "source", "source_id", "channel", "kind", "kind_reason", "kind_by", "received_at", "first_reply_at"),
+    *("resolved_at", "customer_key", "agent_minutes", "waited_minutes", "csat", "nps", "locale", "tags", "thread"),
+    *("weight", "redactions", "language", "repeat_contacts", "replies"),
+)
+REPLY_FACTS = ("at", "by", "is_agent", "helpful")
+
+
+def texts_of(inquiry: Inquiry) -> Iterator[str]:
+    """All that a customer wrote in an inquiry, in every form in which it is kept."""
+    for name in (*TEXTS, ASKED):
+        value = getattr(inquiry, name)
+        yield from (value,) if isinstance(value, str) else value
+    yield from inquiry.tags
+    yield from (getattr(reply, name) for reply in inquiry.replies if not reply.is_agent for name in REPLY_TEXTS)
+
+
+def replies_of(inquiry: Inquiry) -> Iterator[str]:
+    """All that agents wrote in an inquiry."""
+    yield from (getattr(reply, name) for reply in inquiry.replies if reply.is_agent for name in REPLY_TEXTS)
+
+
 class _Asked(msgspec.Struct):
     question_text: str
 
@@ -156,10 +182,11 @@ def compact(engine: Engine) -> bool:
 
 
 def _stripped(inquiry: Inquiry, is_asked_kept: bool) -> Inquiry:
-    replies = tuple(replace(reply, text="", uncut_text="") for reply in inquiry.replies)
-    asked = inquiry.question_text if is_asked_kept else ""
-    gone = replace(inquiry, title="", text="", uncut_text="", uncut_question="", attachments=())
-    return replace(gone, question_text=asked, replies=replies)
+    gone = TEXTS if is_asked_kept else (*TEXTS, ASKED)
+    nothing: dict[str, Any] = {name: type(getattr(inquiry, name))() for name in gone}  # "" or ()
+    no_words: dict[str, Any] = dict.fromkeys(REPLY_TEXTS, "")
+    replies = tuple(replace(reply, **no_words) for reply in inquiry.replies)
+    return replace(inquiry, replies=replies, **nothing)
 
 
 def _last_said(inquiry: Inquiry) -> datetime:
