@@ -45,6 +45,14 @@ def test_rows_of_the_same_words_are_rows_of_their_own(tmp_path: Path) -> None:
     assert again.add_all([moved]) == 0 and again.add_all([ROW]) == 0 and len(again.rows()) == 2
 
 
+def test_two_intakes_at_once_add_a_row_once(tmp_path: Path) -> None:
+    """Each sees what the other wrote since it looked."""
+    one, other = Quarantine(tmp_path), Quarantine(tmp_path)
+    assert one.add_all([ROW]) == 1 and other.add_all([ROW]) == 0
+    more = dataclasses.replace(ROW, row="more")
+    assert other.add_all([more]) == 1 and one.add_all([more]) == 0
+
+
 def test_bytes_that_are_no_text_come_back(tmp_path: Path) -> None:
     """Mails of any charset are kept to the byte, in a file that is UTF-8."""
     raw = bytes(range(256)) + "où \u2028".encode()

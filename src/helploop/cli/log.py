@@ -66,7 +66,7 @@ def intake_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False), metavar="FILE...")
 @intake_options
 @click.option("--dry-run", is_flag=True, help="Store nothing; say what was recognised and show three records.")
 @click.option("--propose-map", is_flag=True, help="Print a mapping for FILE, made by looking at its columns.")
@@ -123,6 +123,8 @@ def say_intake(report: pipeline.IntakeReport, dry_run: bool) -> None:
         say(f"{report.expired} old rows of the quarantine were deleted")
     for row in report.rejected:
         say(f"  {row.source}:{row.line} (record {row.record}): {row.reason}")
+    if more := report.quarantined - len(report.rejected):
+        say(f"  and {more} more: helploop quarantine list")
     say_preview(report)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,7 +48,8 @@ class Main(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command; what it raises on purpose becomes a line and an exit code."""
         try:
-            return super().invoke(ctx)
+            with _terminable():
+                return super().invoke(ctx)
         except GateError as error:
             say(f"helploop: {error}")
             ctx.exit(GATE_NOT_MET)
@@ -59,9 +62,29 @@ class Main(click.Group):
                 ctx.exit(1)
             say(f"helploop: {error.filename or ctx.invoked_subcommand}: {error.strerror}")
             ctx.exit(1)
-        except KeyboardInterrupt:
-            say("helploop: stopped; what was finished is kept, run the same command again to go on")
-            ctx.exit(130)
+        except KeyboardInterrupt as stop:
+            what = f"helploop {ctx.invoked_subcommand}"
+            say(f"{what}: stopped; what was finished is kept, run the same command again to go on")
+            ctx.exit(143 if isinstance(stop, _TerminatedError) else 130)
+
+
+class _TerminatedError(KeyboardInterrupt):
+    """SIGTERM came: everything is left as Ctrl-C leaves it."""
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    def stop(*_: object) -> None:
+        raise _TerminatedError
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def say(text: str) -> None:

@@ -60,6 +60,7 @@ class Quarantine:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._known: dict[Path, set[str]] = {}
+        self._sizes: dict[Path, int] = {}  # bytes of the files that _known was read from
         self._alike: Counter[str] = Counter()  # rows of the same words added so far
 
     def add_all(
@@ -135,13 +136,15 @@ class Quarantine:
         return words if self._alike[words] == 1 else text_hash(f"{words} {self._alike[words]}")
 
     def _append(self, path: Path, rows: list[QuarantinedRow]) -> int:
-        if path not in self._known:
-            self._known[path] = {row.id for line in _lines(path) if (row := _parsed(line))} if path.exists() else set()
+        size = path.stat().st_size if path.exists() else 0
+        if self._sizes.get(path) != size:  # at first, or another intake wrote on it
+            self._known[path] = {row.id for line in _lines(path) if (row := _parsed(line))} if size else set()
         known = self._known[path]
         new = {row.id: row for row in rows if row.id not in known}
         if new:
             _write_on(path, "".join(map(_written, new.values())).encode())
             known.update(new)
+        self._sizes[path] = path.stat().st_size if path.exists() else 0
         return len(new)
 
     def _rewrite(self, changed: Callable[[QuarantinedRow], QuarantinedRow | None]) -> int:
@@ -162,7 +165,7 @@ class Quarantine:
                     after.append(line + "\n" if new == row else _written(new) if new else line + "\n")
                 if after == [line + "\n" for line in before]:
                     continue
-                self._known.pop(path, None)
+                self._sizes.pop(path, None)
                 if after:
                     _replace(path, "".join(after).encode("utf-8", "surrogateescape"))
                 else:

@@ -41,6 +41,8 @@ def translated(url: str) -> Iterator[None]:
         cause = str(error.orig)
         if "locked" in cause:
             raise StoreError(f"{url}: another helploop is writing; wait for it to end, or stop it") from error
+        if "full" in cause or "I/O" in cause:
+            raise StoreError(f"{url}: {cause}; free some space and run it again, what is stored stays") from error
         raise StoreError(f"{url}: {cause}; check that the folder exists and can be written") from error
     except DatabaseError as error:
         raise StoreError(f"{url}: {error.orig}; restore a backup, or delete it and take the log in again") from error
