@@ -231,3 +231,11 @@ def test_agents_by_address(tmp_path: Path) -> None:
     comments = [{"ticket_id": 1, "author_id": i, "public": True, "body": str(i)} for i in (6, 7)]
     found = one(tmp_path, [TICKET], users, comments, options=IntakeOptions(agent_addresses=("@shop.example",)))
     assert [(reply.by, reply.is_agent) for reply in found.replies] == [("Cem", False), ("Ines", True)]
+
+
+def test_user_in_the_wrong_shape_costs_itself_alone(tmp_path: Path) -> None:
+    """The tickets that name the user are read, with what they know themselves."""
+    users = [{"id": 5, "name": ["Mira"], "role": "end-user"}]
+    broken, ticket = read(tmp_path, [TICKET], users)
+    assert isinstance(broken, RejectedRow) and broken.reason == "a short value is expected where a list stands"
+    assert isinstance(ticket, RawInquiry) and ticket.customer == "5"

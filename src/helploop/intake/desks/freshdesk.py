@@ -66,6 +66,7 @@ def _sort(row: dict[str, Any]) -> list[Row] | str:
         return [Row("rating", key_of(row, "ticket_id", "a rating"), row)]
     person = row.get("contact") or row.get("user") or row
     if kind == "person" and isinstance(person, dict):
+        _check_person(person)
         return [Row("person", key_of({"id": row.get("id") or person.get("id")}, "id", "a person"), person)]
     raise RowError(
         "neither a ticket nor a conversation with its ticket_id, a contact, an agent or a rating of Freshdesk"
@@ -145,13 +146,20 @@ class _Tickets:
     def _csat(self, part: Part) -> float | None:
         found = self._spool.of("rating", part.key)
         ratings = as_dict(found[-1].value.get("ratings"), "ratings") if found else {}
-        return _RATINGS.get(ratings.get("default_question", 0))
+        rating = ratings.get("default_question")
+        return _RATINGS.get(rating) if isinstance(rating, int) else None
 
 
 def _resolved_at(ticket: dict[str, Any], stats: dict[str, Any]) -> Any:
     if ticket.get("status") not in _DONE:
         return None
     return as_time(stats.get("resolved_at") or stats.get("closed_at"), "resolved_at")
+
+
+def _check_person(person: dict[str, Any]) -> None:
+    """Raises RowError: a person who cannot be read must not cost all tickets that name them."""
+    for key in ("name", "email", "phone", "mobile", "language"):
+        as_short(person.get(key), f"a person's {key}")
 
 
 def _unwrapped(note: dict[str, Any]) -> dict[str, Any]:

@@ -67,6 +67,7 @@ def _is_wanted(channel: str, talks: frozenset[str], chosen: tuple[str, ...]) -> 
 def _sort(found: dict[str, Any]) -> list[Row] | str:
     if "user" in found:
         user = found["user"]
+        known(*_names(user), _profile(user, "email"))  # one that cannot be read must not cost all they wrote
         return [Row("user", as_id(user.get("id")), user)]
     message = found["message"]
     if not isinstance(message, dict):

@@ -72,6 +72,7 @@ def _sort(row: dict[str, Any]) -> list[Row] | str:
     if _is_ticket(row):
         return [Row(TICKET, key_of(row, "id", "a ticket"), row)]
     if _is_user(row):
+        _check_user(row)
         return [Row("user", key_of(row, "id", "a user"), row)]
     raise RowError("neither a ticket nor an article with its ticket_id nor a user of Zammad")
 
@@ -156,16 +157,24 @@ def _is_spoken(article: dict[str, Any]) -> bool:
 
 def _sender(article: dict[str, Any]) -> str:
     named = as_short(article.get("sender"), "sender").lower()
-    return named or _SENDERS.get(article.get("sender_id", 0), "agent")
+    number = article.get("sender_id")
+    return named or (_SENDERS.get(number, "agent") if isinstance(number, int) else "agent")
 
 
 def _type(article: dict[str, Any]) -> str:
-    return as_short(article.get("type"), "type").lower() or _TYPES.get(article.get("type_id", 0), "")
+    number = article.get("type_id")
+    return as_short(article.get("type"), "type").lower() or (_TYPES.get(number, "") if isinstance(number, int) else "")
 
 
 def _state(ticket: dict[str, Any]) -> object:
     named = ticket.get("state")
     return as_short(named, "state").lower() if named else ticket.get("state_id")
+
+
+def _check_user(user: dict[str, Any]) -> None:
+    """Raises RowError: a user who cannot be read must not cost all tickets that name them."""
+    _full_name(user)
+    as_short(user.get("email"), "a user's email")
 
 
 def _full_name(user: dict[str, Any]) -> str:

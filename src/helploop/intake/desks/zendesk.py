@@ -87,6 +87,8 @@ def _sort(row: dict[str, Any]) -> list[Row] | str:
         return "suspended by the help desk as spam or automatic"
     if kind == "":
         raise RowError("neither a ticket nor a comment with its ticket_id, a user or a metric of Zendesk")
+    if kind == "user":
+        _person(row)  # one that cannot be read must not cost all tickets that name them
     if kind in (TICKET, "user"):
         return [Row(kind, key_of(row, "id", f"a {kind}"), row)]
     key = key_of(row, "ticket_id", f"a {kind}")
