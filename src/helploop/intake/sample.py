@@ -15,6 +15,8 @@ from helploop.intake.streams import binary_kind, decode_head, head_bytes
 
 _OBJECTS = 20  # looked at
 _MEMBERS = 10_000  # of a folder
+_ZIP_END = 65_557  # bytes: the longest record at an archive's end, with its comment
+_ZIP_LIST = 100_000_000  # bytes of an archive's list of files: 1 million names of an export, 1 GB in memory
 _ZIP_MEMBERS = 200_000  # of an archive: its list is read whole anyway
 
 
@@ -77,8 +79,20 @@ class Sample:
             return tuple(sorted(p.relative_to(self.path).as_posix() for p in files))
         if not self.head.startswith(b"PK\x03\x04"):
             return ()
-        try:
-            with zipfile.ZipFile(self.path) as archive:
-                return tuple(sorted(info.filename for info in archive.infolist()[:_ZIP_MEMBERS] if not info.is_dir()))
-        except (zipfile.BadZipFile, OSError) as error:
-            raise IntakeError(f"{self.path}: the ZIP archive is damaged ({error})") from error
+        with open_zip(self.path) as archive:
+            return tuple(sorted(info.filename for info in archive.infolist()[:_ZIP_MEMBERS] if not info.is_dir()))
+
+
+def open_zip(path: Path) -> zipfile.ZipFile:
+    """A ZIP archive, its list of files read. Raises IntakeError when it is damaged or that list is a bomb itself."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - _ZIP_END))
+            end = file.read()
+        at = end.rfind(b"PK\x05\x06")
+        size = int.from_bytes(end[at + 12 : at + 16], "little") if at >= 0 else 0
+        if size > _ZIP_LIST and size != 0xFFFFFFFF:
+            raise IntakeError(f"{path}: the ZIP archive lists too many files ({size:,} bytes of names)")
+        return zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise IntakeError(f"{path}: the ZIP archive is damaged ({error})") from error

@@ -191,6 +191,10 @@ def test_bombs_and_damaged_archives_are_refused(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(slack_files, "_TOTAL_CAP", 1_000)
     with pytest.raises(IntakeError, match="looks like a zip bomb"):
         list(read_file(archive))
+    monkeypatch.setattr("helploop.intake.sample._ZIP_LIST", 100)
+    with pytest.raises(IntakeError, match="lists too many files"):
+        list(read_file(archive))
+    monkeypatch.undo()
     cut = tmp_path / "cut.zip"
     cut.write_bytes(archive.read_bytes()[:-40])
     with pytest.raises(IntakeError, match="the ZIP archive is damaged"):

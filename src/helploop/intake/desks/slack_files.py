@@ -21,7 +21,7 @@ from typing import IO, Any
 import ijson
 
 from helploop.errors import IntakeError
-from helploop.intake.sample import Sample
+from helploop.intake.sample import Sample, open_zip
 
 _DAY = re.compile(r"([^/.][^/]{0,199})/(\d{4}-\d{2}-\d{2})\.json")
 _USERS = ("users.json", "org_users.json")
@@ -55,10 +55,7 @@ class SlackExport:
             self._root = path if _has_users(path) else path.parent
             self._only = "" if self._root == path else path.name
             return
-        try:
-            self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError) as error:
-            raise IntakeError(f"{path}: the ZIP archive is damaged ({error})") from error
+        self._zip = open_zip(path)
         total = sum(info.file_size for info in self._zip.infolist())
         if total > max(_TOTAL_CAP, path.stat().st_size * _RATIO):
             raise IntakeError(f"{path}: unpacks to {total:,} bytes; this looks like a zip bomb")
