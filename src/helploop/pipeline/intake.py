@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import msgspec
@@ -34,6 +34,7 @@ from helploop.intake import (
 from helploop.misses import SOURCE, MissOptions, find_misses, to_inquiries, words_of
 from helploop.names import load_name_detector
 from helploop.pipeline.erasure import is_forgotten, names_forgotten, purge_forgotten, read_tombstones
+from helploop.pipeline.hands import Hands, LetIn, Work
 from helploop.pipeline.progress import Progress, silent
 from helploop.pipeline.site_key import site_key
 from helploop.pipeline.templates import known_lines, refresh_template_lines
@@ -134,15 +135,58 @@ def take_records(
 
     keep: None for a dry run, which stores nothing.
     """
-    door = Door(settings, known_lines(store))
+    templates = known_lines(store)
+    door = Door(settings, templates)
     sources: set[str] = set()
-    for batch in _batches(records):
-        sources |= _take(store, keep, door, batch, report)
-        progress("taking in", report.read, 0)
+    with Hands(door.let_in, partial(_make_let_in, settings, templates)) as hands:
+        for batch, made in _let_in_ahead(_batches(records), store, door, hands):
+            sources |= _take(store, keep, door, batch, made, report)
+            progress("taking in", report.read, 0)
     if keep:
         report.template_lines += len(refresh_template_lines(store, sources))
     if report.events and keep:
         report.misses = take_misses(settings, store)
+
+
+def _make_let_in(settings: Settings, templates: Mapping[str, KnownLines]) -> LetIn:
+    return Door(settings, templates).let_in
+
+
+def _let_in_ahead(
+    batches: Iterable[list[Record]], store: Store, door: Door, hands: Hands
+) -> Iterator[tuple[list[Record], _Made]]:
+    """Each batch with what its inquiries become: begun before the batch ahead of it is stored."""
+    ahead: tuple[list[Record], _Made] | None = None
+    try:
+        for batch in batches:
+            raws = [record for record in batch if isinstance(record, RawInquiry)]
+            known = store.raw_hashes([inquiry_id(raw.source, raw.source_id) for raw in raws])
+            new = [raw for raw in raws if known.get(inquiry_id(raw.source, raw.source_id)) != door.raw_hash(raw)]
+            made = _Made(new, hands.take(new), door)
+            if ahead is not None:
+                yield ahead
+            ahead = batch, made
+    except IntakeError:  # a file breaks off: what came before it is stored
+        if ahead is not None:
+            yield ahead
+        raise
+    if ahead is not None:
+        yield ahead
+
+
+class _Made:
+    """What a batch's inquiries become."""
+
+    def __init__(self, raws: Sequence[RawInquiry], work: Work, door: Door) -> None:
+        self._raws, self._work, self._door = raws, work, door
+
+    @cached_property
+    def _inquiries(self) -> dict[int, Inquiry]:
+        return {id(raw): inquiry for raw, inquiry in zip(self._raws, self._work.done(), strict=True)}
+
+    def of(self, raw: RawInquiry) -> Inquiry:
+        """The inquiry that this very record becomes."""
+        return self._inquiries.get(id(raw)) or self._door.let_in(raw)
 
 
 def take_one(settings: Settings, raw: RawInquiry, *, dry_run: bool = False) -> Inquiry:
@@ -255,6 +299,7 @@ def _take(
     keep: Callable[[Sequence[RejectedRow]], None] | None,
     door: Door,
     batch: Sequence[Record],
+    made: _Made,
     report: IntakeReport,
 ) -> set[str]:
     """Takes a batch in; the sources that something came from."""
@@ -280,13 +325,13 @@ def _take(
         if known.get(identity) == digest:
             report.duplicates += 1
             continue
-        inquiry = door.let_in(raw)
+        inquiry = made.of(raw)
         fresh.append((inquiry, digest))
         report.redactions.update(inquiry.redactions)
         report.kinds[inquiry.kind.value] += 1
         report.languages[inquiry.language or "unknown"] += 1
     if not keep and len(report.preview) < PREVIEW:  # known records are shown as well
-        report.preview += [door.let_in(raw) for raw in raws[: PREVIEW - len(report.preview)]]
+        report.preview += [made.of(raw) for raw in raws[: PREVIEW - len(report.preview)]]
     outcome = Outcome(stored=len(fresh) + len(events))
     if keep:
         outcome = store.add_inquiries(fresh, door.reopen_after)
