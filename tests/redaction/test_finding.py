@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from helploop.redaction import find, redact_text
 
@@ -57,6 +60,8 @@ def test_structured_data_is_masked(text: str, masked: str) -> None:
             "the mobile on my account to <phone>, thanks",
         ),
         ("+39 08923574124, 0039335323579", "<phone>, <phone-2>"),
+        ("07700 900123 07700 900124, or 020 7946 0331 020 7946 0332", "<phone> <phone-2>, or <phone-3> <phone-4>"),
+        ("07700 900123 4111 1111 1111 1111 4242424242424242", "<phone> <card> <card-2>"),
         ("Sam\n6512817560\nthanks", "Sam\n<phone>\nthanks"),
         ("ring me, not about order 12345678", "ring me, not about order <order-number>"),
         # accounts
@@ -216,3 +221,36 @@ def test_bare_digits_are_a_phone_number_where_people_write_them_so() -> None:
     """Ten digits in a row, nothing said: in the United States they are one, elsewhere they may be anything."""
     assert redact_text("it is 6512817560 now", locale="en-US")[0] == "it is <phone> now"
     assert redact_text("it is 6512817560 now", locale="de")[0] == "it is 6512817560 now"
+
+
+_PIECES = st.sampled_from(
+    [
+        *("a@b.example", "07700 900123", "4111 1111 1111 1111", "GB33BUKB20201555555555", "203.0.113.7", "KW-204518"),
+        *("password is ", "my SSN is ", "order ", "call ", "born on ", "card ", "https://x.example/?token=abc123def"),
+        *(
+            "12.03.1985",
+            "460-89-9847",
+            "hunter2!",
+            "Ines",
+            "<email-2>",
+            "\ufffc",
+            "\u0130",
+            "12",
+            "-",
+            ".",
+            ":",
+            " ",
+            "\n",
+        ),
+    ]
+)
+
+
+@given(st.lists(_PIECES, max_size=12).map(" ".join))
+def test_findings_hold_together_in_any_text(text: str) -> None:
+    """Whatever the text: in order, inside it, never overlapping; a redacted text has nothing left to redact."""
+    ends = [(f.start, f.end) for f in find(text)]
+    assert all(0 <= start < end <= len(text) for start, end in ends)
+    assert all(end <= start for (_, end), (start, _) in pairwise(ends))
+    once = redact_text(text)[0]
+    assert find(once) == ()

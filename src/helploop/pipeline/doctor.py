@@ -14,6 +14,7 @@ from helploop.drafts import read_drafts
 from helploop.embedding import load_encoder
 from helploop.errors import HelploopError
 from helploop.helpsite.theme import templates_dir
+from helploop.names import load_name_detector
 from helploop.pipeline.erasure import purge_forgotten, read_tombstones
 from helploop.pipeline.retention import retention
 from helploop.store import Store
@@ -44,6 +45,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         ("forgotten", lambda: _forgotten(settings)),
         ("retention", lambda: _retention(settings)),
         ("encoder", lambda: _encoder(settings)),
+        ("names", lambda: _names(settings)),
     )
     return tuple(_looked_at(looks))
 
@@ -61,6 +63,13 @@ def _site(settings: Settings) -> str:
         raise HelploopError(f"{settings.root}: no mkdocs.yml here; `helploop init DIR` makes a site")
     configured = "with" if (settings.root / CONFIG_FILE).is_file() else "without"
     return f"{settings.root} ({configured} {CONFIG_FILE})"
+
+
+def _names(settings: Settings) -> str:
+    if settings.redaction.names == "none":
+        return "no model looks for names that a record does not give"
+    load_name_detector(settings.redaction.names_model)
+    return f"{settings.redaction.names_model} looks for names"
 
 
 def _owners(settings: Settings) -> str:

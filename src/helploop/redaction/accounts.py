@@ -15,7 +15,9 @@ _IBAN = re.compile(
 _POLISH = re.compile(
     r"(?<![\w-])\d{2}(?: ?\d{4}){6}(?![\w-])"
 )  # an IBAN's number without "PL", as people there write it
-_CARD = re.compile(r"(?<![\w+-])\d(?:[ -]?\d){11,18}(?![\d-]|\w)")
+# Looked for from each group of digits: another number may stand right before the card's.
+_CARD = re.compile(r"(?<![\w+-])(?=(\d{4,19}(?:[ -]\d{2,9}){0,5})(?![\d-]|\w))\d{4,19}")
+_FOUR_BEFORE = re.compile(r"[ -]\d{4}[ -]\Z")
 # First digits and lengths of the networks (ISO/IEC 7812 numbers as the networks publish them): Visa, Mastercard, Amex,
 # Diners, JCB, and the long ranges of Maestro, Discover and UnionPay.
 _NETWORK = re.compile(
@@ -48,16 +50,21 @@ def _polish_account(match: re.Match[str], home: str) -> Span | None:
 
 def _card(match: re.Match[str], home: str) -> Span | None:
     """The longest start of the match that is a card's number: a date or a code may follow it."""
-    before = match.string[max(0, match.start() - 40) : match.start()]
-    is_said = _CARD_CUE.search(before) is not None
-    is_other = not is_said and said_before(match.string, match.start()) is Said.OTHER
-    for end in ends_of(match[0]):
-        digits = digits_of(match[0][:end])
-        shortest = 16 if is_other else 12  # shorter ones may be bar codes and parcels
-        is_card = len(digits) >= shortest and (is_said or _NETWORK.fullmatch(digits))
-        if is_card and luhn.is_valid(digits) and len(set(digits)) > 1:
-            return match.start(), match.start() + end
+    start, number = match.start(), match[1]
+    if _FOUR_BEFORE.search(match.string, max(0, start - 6), start):
+        number = match[0]  # the rest of a row of fours is no card, digits without a gap may be one
+    for end in ends_of(number):
+        digits = digits_of(number[:end])
+        if 12 <= len(digits) <= 19 and len(set(digits)) > 1 and luhn.is_valid(digits):
+            return (start, start + end) if _is_card(match.string, start, digits) else None
     return None
+
+
+def _is_card(text: str, start: int, digits: str) -> bool:
+    """Of a network's form, or said to be one; a shorter one may be a bar code or a parcel's number."""
+    if _CARD_CUE.search(text, max(0, start - 40), start):
+        return True
+    return bool(_NETWORK.fullmatch(digits)) and (len(digits) >= 16 or said_before(text, start) is not Said.OTHER)
 
 
 IBANS = (

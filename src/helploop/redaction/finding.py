@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from helploop.redaction import accounts, ids, network, phones, tokens
@@ -55,8 +55,7 @@ class _Search:
 
     def take(self, rule: Rule, home: str, key: str = "") -> None:
         """Keeps what the rule accepts."""
-        found = (rule.accept(match, home) for match in rule.pattern.finditer(self.text))
-        spans = [span for span in found if span is not None]
+        spans = list(_accepted(rule, self.text, home))
         if not spans:
             return
         parts: list[str] = []
@@ -66,6 +65,16 @@ class _Search:
             parts += (self.text[done:start], _TAKEN * (end - start))
             done = end
         self.text = "".join((*parts, self.text[done:]))
+
+
+def _accepted(rule: Rule, text: str, home: str) -> Iterator[Span]:
+    """What the rule accepts, in order. Where it accepts a part of a match, the search goes on right behind that."""
+    at = 0
+    while (match := rule.pattern.search(text, at)) is not None:
+        span = rule.accept(match, home)
+        if span is not None:
+            yield span
+        at = max(at + 1, match.end() if span is None else span[1])
 
 
 def _digits(text: str) -> int:

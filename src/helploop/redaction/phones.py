@@ -25,6 +25,9 @@ _AMOUNT = re.compile(
 )
 _UNITED_STATES = re.compile(r"\(?[2-9]\d{2}\)?[ .\-]{1,2}[2-9]\d{2}[ .\-]\d{4}\Z")
 _GROUPED = re.compile(r"\(?\d{1,5}\)?(?:[ .\-/]{1,2}\d{2,7}){1,6}\Z")
+_FEWEST_DIGITS, _MOST_DIGITS = 7, 15  # E.164 has 15 at most
+_TWO_NUMBERS = 12  # digits in a row may be two numbers with a space between
+_SPACE = re.compile(r"[ \u00a0]")
 _SHORT = re.compile(r"\d{3}[ -]\d{4}\Z")
 # Where ten digits in a row and nothing else are how people write their number.
 _BARE = {
@@ -45,27 +48,36 @@ _REGIONS = tuple(
 
 def _phone(match: re.Match[str], home: str) -> Span | None:
     """A number that a telephone network would take, and that neither looks nor is introduced as something else."""
-    return match.span() if _is_phone(match, home) else None
+    start, end = match.span()
+    if _is_phone(match.string, start, end, home):
+        return start, end
+    if len(digits_of(match[0])) < _TWO_NUMBERS or match[0][0] not in "0+(":
+        return None
+    for space in reversed(list(_SPACE.finditer(match[0]))):  # the search goes on right behind what is accepted
+        if _is_phone(match.string, start, start + space.start(), home):
+            return start, start + space.start()
+    return None
 
 
-def _is_phone(match: re.Match[str], home: str) -> bool:
-    written = re.split(r"\s?(?:x|ext)", match[0].strip())[0]
+def _is_phone(text: str, start: int, end: int, home: str) -> bool:
+    written = re.split(r"\s?(?:x|ext)", text[start:end].strip())[0]
     if ")" not in written:
         written = written.removeprefix("(")
     digits = digits_of(written)
-    if not 7 <= len(digits) <= 15 or _DATE.match(written.removeprefix("(")):
+    if not _FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS or _DATE.match(written.removeprefix("(")):
         return False
     if written.startswith(("+", "(+")):
         return len(digits) >= 8
     is_american = _UNITED_STATES.match(written) is not None
-    said = _said(match)
+    said = _said(text, start, end)
     if said is Said.OTHER:
-        before = match.string[max(0, match.start() - 25) : match.start()]
-        return is_american and "order" not in before.lower()
+        return is_american and "order" not in text[max(0, start - 25) : start].lower()
     if said is Said.PHONE or is_american:
         return True
-    is_street = len(digits) < 10 and _STREET.match(match.string, match.end()) is not None
-    return not is_street and not _is_quantity(written, digits) and _is_written_like_one(match, written, digits, home)
+    is_street = len(digits) < 10 and _STREET.match(text, end) is not None
+    if is_street or _is_quantity(written, digits):
+        return False
+    return _is_written_like_one(written, digits, home, _is_alone(text, start, end))
 
 
 def _is_quantity(written: str, digits: str) -> bool:
@@ -75,36 +87,35 @@ def _is_quantity(written: str, digits: str) -> bool:
     return _AMOUNT.match(written) is not None
 
 
-def _said(match: re.Match[str]) -> Said:
+def _said(text: str, start: int, end: int) -> Said:
     """What the words around the number say it is."""
-    text, start = match.string, match.start()
     said = said_before(text, start)
     if said is Said.NOTHING and _PART_OF_CODE.search(text, max(0, start - 22), start):
         return Said.OTHER
-    if said is Said.NOTHING and (_SAID_AFTER.match(text, match.end()) or is_phone_near(text, start)):
+    if said is Said.NOTHING and (_SAID_AFTER.match(text, end) or is_phone_near(text, start)):
         return Said.PHONE
     return said
 
 
-def _is_written_like_one(match: re.Match[str], written: str, digits: str, home: str) -> bool:
+def _is_written_like_one(written: str, digits: str, home: str, is_alone: bool) -> bool:
     is_plain = written.isdigit()
     if digits.startswith("00"):  # a country's code follows
         is_long = len(digits) >= 10 and digits[2] != "0"
         return is_long and (not is_plain or _is_valid_anywhere(f"+{digits[2:]}", home, is_plain))
-    if len(digits) == 7 and not _SHORT.match(written):
+    if len(digits) == _FEWEST_DIGITS and not _SHORT.match(written):
         return False
     is_bare = home in _BARE and _BARE[home].match(written) is not None
-    if not (written.startswith(("0", "(")) or _GROUPED.match(written) or is_bare or _is_alone(match)):
+    if not (written.startswith(("0", "(")) or _GROUPED.match(written) or is_bare or is_alone):
         return False
     if len(digits) in (10, 11) and digits.startswith("0"):
         return True  # as British and German numbers are written; the ranges for invented ones are not "valid"
     return _is_valid_anywhere(digits if is_plain else written, home, is_plain)
 
 
-def _is_alone(match: re.Match[str]) -> bool:
-    """Whether it fills its brackets or its line."""
-    before, after = match.string[max(0, match.start() - 1) : match.start()], match.string[match.end() : match.end() + 1]
-    return (match[0][0] == "(" and after == ")") or (before in ("", "\n") and after in ("", "\n"))
+def _is_alone(text: str, start: int, end: int) -> bool:
+    """Whether the number fills its brackets or its line."""
+    before, after = text[max(0, start - 1) : start], text[end : end + 1]
+    return (text[start] == "(" and after == ")") or (before in ("", "\n") and after in ("", "\n"))
 
 
 @lru_cache(maxsize=8192)
