@@ -6,7 +6,7 @@ import time
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helploop.redaction import find, redact_text
@@ -189,7 +189,7 @@ PROBES = (
     *("http://", "?token=", "http://a?token", "http://a/" + "a1" * 20, "eyJa", "eyJaaaaaaaa.", "sk_", "xoxb-", "1:AA"),
     *("password is ", "password: ", "pw a1", "pin=", "api key ", "Bearer ", "Bearer aaaaaaaaaaaaaaaaaaaaa", "AAAAA-"),
     *("-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----\nA: b\n", "GB33", "GB33 BUKB ", "12 3456", "1 23 "),
-    *("order ", "AB-12345 ", "07700 900", "0" * 9 + " ", "phone number ", "my number is 0", "12345678 or ", "1 000 "),
+    *("AB-12345 ", "07700 900", "0" * 9 + " ", "phone number ", "my number is 0", "12345678 or ", "1 000 "),
     *("passport ", "passport no ", "ssn is 1", "my ssn 123 45", "dni a1 ", "ABCDEF12A12A123", "AAA AAA ", "AB 12 "),
     *("12.34.", "756.1234.", "born on ", "born 1 ", "bank account is ", "sort code 1", "mac ", "0x", "1A", "bc1"),
     *("a(at)", "a [at] b ", "%40", "a%40b.", "update to 1.2.", "version 1, ", "no. 1 and ", "(1) ", "2024-01-01 "),
@@ -226,7 +226,15 @@ def test_bare_digits_are_a_phone_number_where_people_write_them_so() -> None:
 _PIECES = st.sampled_from(
     [
         *("a@b.example", "07700 900123", "4111 1111 1111 1111", "GB33BUKB20201555555555", "203.0.113.7", "KW-204518"),
-        *("password is ", "my SSN is ", "order ", "call ", "born on ", "card ", "https://x.example/?token=abc123def"),
+        *(
+            "my password is hunter2!",
+            "my SSN is ",
+            "order ",
+            "call ",
+            "born on ",
+            "card ",
+            "https://x.example/?token=abc123def",
+        ),
         *(
             "12.03.1985",
             "460-89-9847",
@@ -246,6 +254,7 @@ _PIECES = st.sampled_from(
 )
 
 
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(st.lists(_PIECES, max_size=12).map(" ".join))
 def test_findings_hold_together_in_any_text(text: str) -> None:
     """Whatever the text: in order, inside it, never overlapping; a redacted text has nothing left to redact."""

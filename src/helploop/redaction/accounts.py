@@ -25,7 +25,7 @@ _NETWORK = re.compile(
     r"|(?:1800|2131)\d{11}|(?:50|5[6-9]|6\d)\d{10,17}"
 )
 _CARD_CUE = re.compile(
-    r"\b(?:credit|debit|bank)?\s?(?:card|karte|carte|tarjeta|carta|kort|karta|cartão)\w{0,7}", re.IGNORECASE
+    r"(?<!<)\b(?:credit|debit|bank)?\s?(?:card|karte|carte|tarjeta|carta|kort|karta|cartão)\w{0,7}", re.IGNORECASE
 )
 _ACCOUNT = re.compile(
     r"\b(?:sort[ -]?code|routing(?: (?:number|no\.?))?|aba|blz|bankleitzahl|konto(?:nummer|-?nr\.?)"

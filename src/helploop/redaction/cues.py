@@ -47,7 +47,7 @@ _BETWEEN = frozenset(
     and or und oder et ou y o e en och i of de del di der""".split()  # noqa: SIM905
 )
 _WEAK = frozenset(("no", "nr", "id", "code", "#", "№"))  # alone, they say that it is no phone number
-_TOKEN = re.compile(r"[^\W\d_]+|[#№]|[\w.-]*\d[\w.-]*|[.,:;!?()\ufffc]")
+_TOKEN = re.compile(r"[^\W\d_]+|[#№]|[\w.-]*\d[\w.-]*|[.,:;!?()>\ufffc]")
 _MINE = re.compile(
     r"\b(?:my|our|his|her|their|mio|mi|mon|mein\w?|mijn|mitt|min|mój|meu|new|nieuwe?|neue|nuevo|nuovo|nouveau)"
     r" (?:(?:new|old|other|private|personal|work|home|office|nuovo|neue|nieuwe|nowy) )?"
@@ -69,7 +69,7 @@ def said_before(text: str, start: int) -> Said:
         if _OTHER.fullmatch(small):
             return Said.OTHER
         is_weak = is_weak or small in _WEAK
-        if not (small in _BETWEEN or small in _WEAK or not small.isalpha()) or small in "!?\ufffc":
+        if not (small in _BETWEEN or small in _WEAK or not small.isalpha()) or small in "!?>\ufffc":
             break
     return Said.OTHER if is_weak else Said.NOTHING
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from helploop.redaction import accounts, ids, network, phones, tokens
@@ -54,27 +54,15 @@ class _Search:
         self.findings: list[Finding] = []
 
     def take(self, rule: Rule, home: str, key: str = "") -> None:
-        """Keeps what the rule accepts."""
-        spans = list(_accepted(rule, self.text, home))
-        if not spans:
-            return
-        parts: list[str] = []
-        done = 0
-        for start, end in spans:
-            self.findings.append(Finding(start, end, rule.kind, key))
-            parts += (self.text[done:start], _TAKEN * (end - start))
-            done = end
-        self.text = "".join((*parts, self.text[done:]))
-
-
-def _accepted(rule: Rule, text: str, home: str) -> Iterator[Span]:
-    """What the rule accepts, in order. Where it accepts a part of a match, the search goes on right behind that."""
-    at = 0
-    while (match := rule.pattern.search(text, at)) is not None:
-        span = rule.accept(match, home)
-        if span is not None:
-            yield span
-        at = max(at + 1, match.end() if span is None else span[1])
+        """Keeps what the rule accepts. Where that is a part of a match, the search goes on right behind it."""
+        at = 0
+        while (match := rule.pattern.search(self.text, at)) is not None:
+            span = rule.accept(match, home)
+            at = max(at + 1, match.end() if span is None else span[1])
+            if span is not None:
+                start, end = span
+                self.findings.append(Finding(start, end, rule.kind, key))
+                self.text = f"{self.text[:start]}{_TAKEN * (end - start)}{self.text[end:]}"
 
 
 def _digits(text: str) -> int:

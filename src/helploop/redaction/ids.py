@@ -84,6 +84,7 @@ _SAID_CUES = (
     permis seguridad dni nie nif nuss conducir fiscale fisc patente cpf rg cnh niss cidad dula curp rut cuil pesel dow
     paszport prawo číslo cnp egn oib emšo jmbg amka tckn kimlik ahv avs""".split(),  # noqa: SIM905
 )
+_MOST_DIGITS = 18  # of an id; more are two numbers
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\Z")
 _BORN = re.compile(
     r"\b(?:date of birth|birth ?date|birthday|d\.?o\.?b\.?|born|geboren|geburtsdatum|née?|date de naissance|nacid[oa]"
@@ -102,7 +103,8 @@ def _said_to_be_one(match: re.Match[str], home: str) -> Span | None:
     end = length = digits = 0
     for part in match[1].split(" "):
         has_digit = any(map(str.isdigit, part))
-        if not has_digit and not (part.isupper() and len(part) <= 3 and part != "I"):
+        is_short = part.isupper() and len(part) <= 3 and part != "I"
+        if not (has_digit or is_short) or digits + sum(map(str.isdigit, part)) > _MOST_DIGITS:
             break
         length += len(part) + 1
         if has_digit or (digits >= 5 and len(part) == 1):

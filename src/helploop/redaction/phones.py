@@ -11,7 +11,8 @@ from helploop.redaction.cues import Said, is_phone_near, said_before
 from helploop.redaction.rules import Digits, Rule, Span, digits_of
 
 _PHONE = re.compile(
-    r"(?<![\w.:/=#€$£-])(?<!\d,)(?:\+\s?|\(\+?)?\d(?:[ \u00a0().\-/–]{0,3}\d){6,16}(?:\s?(?:x"
+    r"(?<![\w.:/=#€$£-])(?<!\d,)(?!(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}) )"  # no date
+    r"(?:\+\s?|\(\+?)?\d(?:[ \u00a0().\-/–]{0,3}\d){6,16}(?:\s?(?:x"
     r"|ext\.?)\s?\d{1,5})?(?![\w%€£$]|[.,:-]\d|-[A-Z]{2})"
 )
 _DATE = re.compile(
@@ -51,11 +52,11 @@ def _phone(match: re.Match[str], home: str) -> Span | None:
     start, end = match.span()
     if _is_phone(match.string, start, end, home):
         return start, end
-    if len(digits_of(match[0])) < _TWO_NUMBERS or match[0][0] not in "0+(":
+    if len(digits_of(match.string[start:end])) < _TWO_NUMBERS or match.string[start] not in "0+(":
         return None
-    for space in reversed(list(_SPACE.finditer(match[0]))):  # the search goes on right behind what is accepted
-        if _is_phone(match.string, start, start + space.start(), home):
-            return start, start + space.start()
+    for space in reversed(list(_SPACE.finditer(match.string, start, end))):  # the search goes on behind what is found
+        if _is_phone(match.string, start, space.start(), home):
+            return start, space.start()
     return None
 
 
