@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,32 +16,32 @@ import pytest
 from helploop.config import Settings
 from helploop.domain import Inquiry, RawInquiry
 from helploop.pipeline import intake
-from helploop.pipeline.hands import Hands
+from helploop.pipeline.hands import Hands, LetIn
 from helploop.store import Store
 from tests.conftest import NOON, make_inquiry
 
 RAWS = [RawInquiry("test", str(i), f"text {i}") for i in range(240)]
 
 
-def let_in(raw: RawInquiry) -> Inquiry:
+def let_in(raws: Sequence[RawInquiry]) -> list[Inquiry]:
     """A door that says in which kind of process it stands."""
     where = "here" if multiprocessing.parent_process() is None else "there"
-    return make_inquiry(raw.text, title=where)
+    return [make_inquiry(raw.text, title=where) for raw in raws]
 
 
-def die(raw: RawInquiry) -> Inquiry:
+def die(raws: Sequence[RawInquiry]) -> list[Inquiry]:
     """A door that kills whoever else uses it."""
     if multiprocessing.parent_process() is not None:
         os._exit(9)
-    return let_in(raw)
+    return let_in(raws)
 
 
-def make() -> Callable[[RawInquiry], Inquiry]:
+def make() -> LetIn:
     """The door of another process."""
     return let_in
 
 
-def make_deadly() -> Callable[[RawInquiry], Inquiry]:
+def make_deadly() -> LetIn:
     """The same, deadly."""
     return die
 
