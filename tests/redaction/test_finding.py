@@ -189,7 +189,7 @@ PROBES = (
     *("http://", "?token=", "http://a?token", "http://a/" + "a1" * 20, "eyJa", "eyJaaaaaaaa.", "sk_", "xoxb-", "1:AA"),
     *("password is ", "password: ", "pw a1", "pin=", "api key ", "Bearer ", "Bearer aaaaaaaaaaaaaaaaaaaaa", "AAAAA-"),
     *("-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----\nA: b\n", "GB33", "GB33 BUKB ", "12 3456", "1 23 "),
-    *("AB-12345 ", "07700 900", "0" * 9 + " ", "phone number ", "my number is 0", "12345678 or ", "1 000 "),
+    *("order ", "AB-12345 ", "07700 900", "0" * 9 + " ", "phone number ", "my number is 0", "12345678 or ", "1 000 "),
     *("passport ", "passport no ", "ssn is 1", "my ssn 123 45", "dni a1 ", "ABCDEF12A12A123", "AAA AAA ", "AB 12 "),
     *("12.34.", "756.1234.", "born on ", "born 1 ", "bank account is ", "sort code 1", "mac ", "0x", "1A", "bc1"),
     *("a(at)", "a [at] b ", "%40", "a%40b.", "update to 1.2.", "version 1, ", "no. 1 and ", "(1) ", "2024-01-01 "),
