@@ -177,3 +177,33 @@ def test_language_is_told_or_left_open() -> None:
     assert language_of("Wo ist mein Paket geblieben?") == "de"
     assert language_of("  ") == ""
     assert language_of("0x80070005 KW-204518") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "gone"),
+    [
+        ("After each restart many tabs are blank.", "After each restart", "It was a long day"),
+        ("The problem is: the window loses its focus.", "The problem is", "I am using Windows 11"),
+        ("Me gustaría saber si se pueden tener dos servidores.", "Me gustaría saber", "To the whole community:"),
+        ("Jak mogę to zrobić", "Jak mogę", "A screenshot is attached."),
+        ("Any ideas?", "the printer prints only the first page", "- Card Book (https://cards.example/book)"),
+    ],
+)
+def test_what_a_person_would_underline_is_kept(text: str, kept: str, gone: str) -> None:
+    """How it begins and what asks or troubles stay; machines, pointers, pleasantries and lists of links make room."""
+    first = "Since the update the printer prints only the first page, whatever I choose in the dialogue of the program."
+    story = "We went to the sea with my aunt and the weather was fine and warm all the week long. " * 8
+    asked = question_text(f"{first}\n\n{gone}\n{text}\n{story}".replace("It was a long day", "It was a long day."))
+    assert kept in asked and gone not in asked and len(asked) <= 420
+
+
+def test_forms_fields_are_no_question() -> None:
+    """The order number of a form stands in the text, not in what the encoder reads."""
+    assert question_text("Where is it?\n\nOrder no: KW-204518\nProduct: kettle") == "Where is it?"
+    assert question_text("Order no: KW-204518") == "Order no: KW-204518"
+
+
+def test_a_sentence_that_is_cut_shows_it() -> None:
+    """Half a sentence ends in three dots, so that it does not run into the next one."""
+    asked = question_text("How do I move " + "one more folder and " * 30 + "all the rest? I tried it. Nothing moves.")
+    assert asked.endswith("…") and len(asked) <= 401
