@@ -323,7 +323,7 @@ def test_facebook_and_instagram() -> None:
 
 
 def test_surveys() -> None:
-    """The open answers are joined; scores without words, second header lines and half-done forms are counted."""
+    """Open answers are joined, scores told by their questions; what has no words, and half-done forms, are counted."""
     assert records("surveymonkey.csv") == [
         IgnoredRow("surveymonkey.csv", 2, "second header line"),
         RawInquiry(
@@ -334,6 +334,7 @@ def test_surveys() -> None:
             received_at=at(6, 8, 12, 44),
             customer="jo@mail.example",
             customer_names=("Jo", "Bloggs"),
+            csat=4.0,
             tags=("collector:4001",),
         ),
         IgnoredRow("surveymonkey.csv", 4, "blank"),
@@ -343,6 +344,7 @@ def test_surveys() -> None:
             text="The tins are hard to open for my old hands.",
             channel=Channel.SURVEY,
             received_at=at(7, 9, 2, 30),
+            csat=2.0,
             tags=("collector:4001",),
         ),
     ]
@@ -353,6 +355,7 @@ def test_surveys() -> None:
             text="The app logs me out every single day.",
             channel=Channel.SURVEY,
             received_at=at(6, 9, 2),
+            nps=4,
         ),
         IgnoredRow("typeform.csv", 4, "not submitted"),
     ]

@@ -89,15 +89,16 @@ NAMES: dict[str, tuple[str, ...]] = {
         "wait time, waiting time, waited minutes, requester wait time, wartezeit, temps d attente, tiempo de espera"
     ),
     "csat": _phrases(
-        "csat, csat score, satisfaction, satisfaction score, satisfaction rating, rating, stars, star rating, "
-        "customer satisfaction, score, bewertung, zufriedenheit, sterne, kundenzufriedenheit, note, note de "
-        "satisfaction, etoiles, evaluation, satisfaccion, valoracion, puntuacion, estrellas, calificacion, "
-        "soddisfazione, valutazione, stelle, tevredenheid, beoordeling, sterren, satisfacao, avaliacao"
+        "csat, how satisfied, wie zufrieden, satisfait, satisfecho, soddisfatto, csat score, satisfaction, "
+        "satisfaction score, satisfaction rating, rating, stars, star rating, customer satisfaction, score, "
+        "bewertung, zufriedenheit, sterne, kundenzufriedenheit, note, note de satisfaction, etoiles, "
+        "evaluation, satisfaccion, valoracion, puntuacion, estrellas, calificacion, soddisfazione, "
+        "valutazione, stelle, tevredenheid, beoordeling, sterren, satisfacao, avaliacao"
     ),
     "nps": _phrases(
-        "nps, nps score, net promoter score, likelihood to recommend, recommend, weiterempfehlung, "
-        "weiterempfehlen, recommanderiez, recommandation, recommander, recomendacion, recomendaria, "
-        "recomendar, consiglieresti, aanbevelen"
+        "nps, to recommend, recommend us, empfehlen, nps score, net promoter score, likelihood to recommend, "
+        "recommend, weiterempfehlung, weiterempfehlen, recommanderiez, recommandation, recommander, "
+        "recomendacion, recomendaria, recomendar, consiglieresti, aanbevelen"
     ),
     "locale": _phrases(
         "locale, language, lang, reviewer language, sprache, langue, idioma, lengua, lingua, taal, user language"

@@ -41,7 +41,7 @@ TIMES = ("received_at", "first_reply_at", "resolved_at")
 REPLY_FIELDS = ("at", "by", "text", "is_agent", "helpful")
 PRESET = "preset "  # and its name: what a preset's `file` is
 # Instead of a field, for the text:
-FREE_TEXT = "*"  # every column of free text that nothing else uses, joined
+FREE_TEXT = "*"  # every column of free text that nothing else uses, joined; for nps and csat: the question that asks it
 FIRST_TURN = "replies[0]"  # the customer's first turn among the replies; the later ones are the replies
 # What docs/design.md calls a field besides its own name.
 _ALSO = {"title": ("title", "subject"), "customer_names": ("customer_names", "customer_name")}

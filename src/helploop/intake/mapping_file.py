@@ -9,6 +9,7 @@ date_order = "dmy"                # of 03/04/2026, when the column does not show
 text = ["body", "description"]    # "*": every column of free text that nothing else uses, joined;
                                   # "replies[0]": the customer's first turn among the replies
 customer = "requester.email"
+nps = "*"                         # the column of such scores whose name says so; csat as well
 csat = "Rating?"                  # with a question mark: the file may lack it
 
 [values.channel]                  # their word = ours, for channel, is_agent, is_spam, csat, nps ("": unknown)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from helploop.domain import Channel
 from helploop.errors import IntakeError
 from helploop.intake.desks.spool import Spool
+from helploop.intake.fitting import dates_in, mapping_for
 from helploop.intake.interface import IntakeOptions, OpenTable, Reader, Record, Row, Table
-from helploop.intake.mapping import FIELDS, FIRST_TURN, FREE_TEXT, TIMES, Mapping, lookup
-from helploop.intake.presets import preset, recognise_preset
+from helploop.intake.mapping import FIELDS, FIRST_TURN, FREE_TEXT, Mapping
+from helploop.intake.presets import recognise_preset
 from helploop.intake.rows import RowReader
 from helploop.intake.sample import Sample
-from helploop.intake.shapes import Kind, column_shapes
 from helploop.intake.times import day_order, is_slashed
 from helploop.intake.turns import TurnCollector
 
 _HEAD_ROWS = 200  # rows that are looked at before the first is read
-_TELLING = 5  # rows that tell free text from words
 _HEAD_SIZE = 8_000_000  # characters of them that are held at most
 
 
@@ -59,48 +58,11 @@ def opened(path: Path, options: IntakeOptions, open_table: OpenTable) -> tuple[T
     """A table, and the options with the mapping that fits it: the one given, else the preset that knows its columns."""
     table = open_table(path, options.mapping)
     head = peek(table)
-    mapping = mapping_for(table, head, options.mapping)
-    if not mapping.date_order and is_dated_either_way(head, mapping):
-        mapping = replace(mapping, date_order=_order_of_all(open_table(path, options.mapping), mapping))
+    mapping = mapping_for(table.columns, [row.values for row in head if row.values is not None], options.mapping)
+    if not mapping.date_order and any(map(is_slashed, dates_in((row.values for row in head), mapping))):
+        later = (row.values for row in open_table(path, options.mapping).rows)  # a pass over the file
+        mapping = replace(mapping, date_order=day_order(dates_in(later, mapping)))
     return replace(table, rows=chain(head, table.rows)), replace(options, mapping=mapping)
-
-
-def mapping_for(table: Table, head: Sequence[Row], given: Mapping | None) -> Mapping:
-    """How a table is read: the mapping given, else the preset that knows its columns, else our own names.
-
-    What only its rows show is filled in: which columns are free text, and whether 03/04/2026 is in March or April.
-    """
-    known = recognise_preset(table.columns) if given is None else ""
-    mapping = preset(known) if known else given or Mapping()
-    if mapping.recognised_by:
-        mapping = mapping.fitted(table.columns)
-    rows = [row.values for row in head if row.values is not None]
-    if FREE_TEXT in mapping.paths("text"):
-        rows = [row for row in rows if not any(ignored.holds(row) for ignored in mapping.ignored)]
-        shapes = column_shapes(sorted(set(table.columns) - mapping.used()), rows, lookup)
-        wanted = {Kind.TEXT} if len(rows) >= _TELLING else {Kind.TEXT, Kind.LINE}  # a mended row comes alone
-        order = {column: i for i, column in enumerate(table.columns)}
-        texts = sorted((c for c, shape in shapes.items() if shape.kind in wanted), key=lambda c: order[c])
-        mapping = replace(mapping, free_text=tuple(texts))
-    if not mapping.date_order:
-        mapping = replace(mapping, date_order=day_order(_dates(rows, mapping)))
-    return mapping
-
-
-def is_dated_either_way(head: Sequence[Row], mapping: Mapping) -> bool:
-    """Whether the first rows hold dates like 03/04/2026."""
-    return any(is_slashed(value) for value in _dates((row.values for row in head), mapping))
-
-
-def _order_of_all(table: Table, mapping: Mapping) -> str:
-    """The order that some later row shows. A pass over the file."""
-    return day_order(_dates((row.values for row in table.rows), mapping))
-
-
-def _dates(rows: Iterable[dict[str, Any] | None], mapping: Mapping) -> Iterator[object]:
-    paths = [path for name in TIMES for path in mapping.paths(name)]
-    paths += [path for reply in mapping.reply_columns for path in reply.at]
-    return (lookup(row, (path,)) for row in rows for path in paths)
 
 
 def check_used(path: Path, table: Table, mapping: Mapping) -> None:
@@ -112,16 +74,17 @@ def check_used(path: Path, table: Table, mapping: Mapping) -> None:
 
 def header_names(cells: Sequence[str]) -> tuple[list[str], frozenset[str]]:
     """The columns' names, and which of them came more than once: the later ones are numbered, "Other (2)"."""
-    names: list[str] = []
-    twice = set()
+    names: dict[str, None] = {}
+    counts: Counter[str] = Counter()
+    found = []
     for cell in cells:
-        name, number = cell, 1
+        name = cell
         while name and name in names:
-            number += 1
-            name = f"{cell} ({number})"
-        twice.update([cell] if number > 1 else [])
-        names.append(name)
-    return names, frozenset(twice)
+            counts[cell] += 1
+            name = f"{cell} ({counts[cell] + 1})"
+        names[name] = None
+        found.append(name)
+    return found, frozenset(counts)
 
 
 def peek(table: Table) -> list[Row]:
