@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from typing import Any
 
 import pytest
@@ -142,3 +143,18 @@ def test_nothing_becomes_empty() -> None:
     lines = learn_template_lines("test", log)
     alone = make_inquiry(text=ADS, question_text=ADS, replies=(Reply(None, "a1", True, f"{HELLO}\n"),))
     assert cut_template_lines(alone, lines) == alone
+
+
+@pytest.mark.parametrize(
+    "probe", ["\n", "a. ", "<a", "<email> ", "1 ", "- a\n", "a.\n", "é1 ", "press ", "1. a. ", "<a-1> b. \n"]
+)
+def test_hostile_texts_are_linear(probe: str) -> None:
+    """20 kB of anything, on both sides, are learned from and cut in a fifth of a second each."""
+    text = (probe * 20_000)[:20_000]
+    inquiry = make_inquiry(text=text, question_text=text[:400], replies=(Reply(None, "a1", True, text),))
+    lines = learn_template_lines("test", log)
+    began = time.process_time()
+    learn_template_lines("test", lambda: [inquiry])
+    learned_in = time.process_time() - began
+    cut_template_lines(inquiry, lines)
+    assert learned_in < 0.2 and time.process_time() - began - learned_in < 0.2
