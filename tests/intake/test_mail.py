@@ -112,6 +112,13 @@ def test_html_says_its_charset_itself() -> None:
     assert read_mail(HEAD + b"Content-Type: text/html\n\n<html><body><div>&nbsp;</div></body></html>").text == ""
 
 
+@pytest.mark.parametrize("depth", [10, 300, 10_000])
+def test_deeply_nested_html_keeps_its_text(depth: int) -> None:
+    """Quotes of quotes go deeper than the parser does."""
+    raw = HEAD + b"Content-Type: text/html\n\n" + b"<div>" * depth + b"Where is it &amp; why?" + b"</div>" * depth
+    assert read_mail(raw).text == "Where is it & why?"
+
+
 def test_a_mail_without_a_usable_date_takes_its_servers() -> None:
     """The last server's time stands in for a date that is missing or cannot be read."""
     received = b"Received: from a by b;\n Mon, 6 Jul 2026 12:00:00 +0000\n"

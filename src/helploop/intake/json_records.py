@@ -184,8 +184,6 @@ def _array(path: Path) -> Iterator[Found]:
         except RecursionError:
             yield Line(line, buffer[:20_000]), "the array cannot be read from here on: nested too deeply"
             return
-        except ValueError as error:  # whole, but refused: a key twice, NaN
-            value, at = f"not JSON that can be read: {error}", json.JSONDecoder().raw_decode(buffer)[1]
         record = Line(line, buffer[:at])
         if isinstance(value, str) and not buffer.startswith('"'):
             yield record, value
@@ -197,7 +195,12 @@ def _next_value(buffer: str, is_last: bool) -> tuple[Any, int]:
     """The value at the buffer's start and where it ends. Raises JSONDecodeError while it is not whole."""
     if not buffer:
         raise json.JSONDecodeError("the file ends inside the array", buffer, 0)
-    value, at = _DECODER.raw_decode(buffer)
+    try:
+        value, at = _DECODER.raw_decode(buffer)
+    except json.JSONDecodeError:
+        raise
+    except ValueError as error:  # refused: a key twice, NaN; where it ends is told by a decoder that takes those
+        value, at = f"not JSON that can be read: {error}", json.JSONDecoder().raw_decode(buffer)[1]
     if at == len(buffer) and not is_last:  # a number could go on in the next chunk
         raise json.JSONDecodeError("more to come", buffer, at)
     return value, at

@@ -10,6 +10,7 @@ from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser, Parser
 from email.policy import compat32
 from email.utils import parseaddr
+from html import unescape
 
 from helploop.cleaning.html import html_to_text, looks_like_html
 from helploop.intake.interface import KEPT_TEXT
@@ -42,6 +43,7 @@ _EXPUNGED = 0x0008  # of X-Mozilla-Status: deleted, but still in the mbox until 
 
 _BOUNDARY = re.compile(r"^--([^\s\"][^\r\n\"]{0,68}?)[ \t]*\r?\nContent-", re.IGNORECASE | re.MULTILINE)
 _HTML_CHARSET = re.compile(rb"<meta[^<>]{1,200}?charset=[\"']?([\w-]{2,40})", re.IGNORECASE)
+_TAGS = re.compile(r"<[^<>]{0,2000}>")
 _LOOKED_AT = 20_000  # of a part, for its boundary or charset
 
 
@@ -286,6 +288,25 @@ class _Parts:
         return bool(name)
 
 
+def _page_text(page: str) -> str:
+    """What an HTML page shows. An empty one, or one nested deeper than the parser goes, comes back as it is: the text
+    between its tags, then."""
+    shown = html_to_text(page)
+    if shown.split() != page.split() or not looks_like_html(page):
+        return shown
+    for unseen in ("head", "style", "script"):
+        page = _without(page, unseen)
+    return " ".join(unescape(_TAGS.sub(" ", page)).split())
+
+
+def _without(page: str, element: str) -> str:
+    lowered, kept, at = page.lower(), "", 0
+    while (start := lowered.find(f"<{element}", at)) >= 0 and (end := lowered.find(f"</{element}", start)) >= 0:
+        kept += page[at:start]
+        at = end
+    return kept + page[at:]
+
+
 def _with_its_boundary(content: object) -> Message | None:
     """The content of a multipart whose header names no boundary, or a wrong one, cut at the one that stands in it."""
     found = _BOUNDARY.search(content[:_LOOKED_AT]) if isinstance(content, str) else None
@@ -306,8 +327,7 @@ def _part_text(part: Message, kind: str, is_broken: bool) -> str:
         charset = named[1].decode("ascii")
     text = decoded(content, charset)
     if kind == "text/html":
-        shown = html_to_text(text[:_HTML_CAP])  # an empty page comes back as it is
-        return "" if shown.split() == text[:_HTML_CAP].split() and looks_like_html(text) else shown
+        return _page_text(text[:_HTML_CAP])
     if str(part.get_param("format", "")).lower() == "flowed":
         text = unflowed(text, str(part.get_param("delsp", "")).lower() == "yes")
     return text

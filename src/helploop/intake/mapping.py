@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -260,4 +260,9 @@ def did_you_mean(wrong: str, right: Iterable[str]) -> str:
     near = process.extractOne(wrong, names, processor=default_process, score_cutoff=50)
     if near:
         return f", did you mean {near[0]!r}?"
-    return f" (there are: {', '.join(names[:20])})" if names else ""
+    return f" (there are: {listed_names(names)})" if names else ""
+
+
+def listed_names(names: Sequence[str]) -> str:
+    """Column names in a message: 20 of them, each in one short line (what stands for a header may be a row)."""
+    return ", ".join(" ".join(name.split())[:60] for name in names[:20])

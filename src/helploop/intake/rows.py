@@ -13,7 +13,7 @@ from rapidfuzz import process
 from helploop.domain import Channel, IgnoredRow, RawInquiry, RawReply, RejectedRow, text_hash
 from helploop.errors import IntakeError
 from helploop.intake.interface import KEPT_ROW, IntakeOptions, Record
-from helploop.intake.mapping import FIRST_TURN, FREE_TEXT, Mapping, Rule, lookup
+from helploop.intake.mapping import FIRST_TURN, FREE_TEXT, Mapping, Rule, listed_names, lookup
 from helploop.intake.values import RowError, as_json_list, as_list, as_number, as_person, as_short, as_text, as_time
 
 _TAG_NAMES = ("name", "tag", "value", "label", "title")  # of a tag that is an object
@@ -42,8 +42,8 @@ class RowReader:
             near = process.extractOne("text", there)
             raise IntakeError(
                 f"{self._file}: no field 'text' in {seen_in}"
-                f" ({', '.join(there[:20]) or 'nothing'}); name it in a mapping file (--map)"
-                + (f', perhaps [fields] text = "{near[0]}"' if near else "")
+                f" ({listed_names(there) or 'nothing'}); name it in a mapping file (--map)"
+                + (f', perhaps [fields] text = "{listed_names(near[:1])}"' if near else "")
             )
 
     def record(self, row: dict[str, Any], line: int, number: int, raw: str | None) -> Record:

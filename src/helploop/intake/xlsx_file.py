@@ -82,7 +82,7 @@ def _check_parts(path: Path) -> None:
                         head = file.read(4096).replace(b"\x00", b"")  # UTF-16 is allowed, too
                     if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
                         raise IntakeError(f"{path}: {part.filename[:80]} declares XML entities; no spreadsheet does")
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+    except _DAMAGE as error:
         raise IntakeError(f"{path}: the workbook is damaged or locked ({_said(error)}); save it again") from error
 
 
