@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 JOBS ?= auto
 DEMO ?= demo
 
-.PHONY: help setup browser demo test test-names check format serve bench bench-loop bench-clustering bench-redaction bench-cleaning bench-formats bench-intake-env clean
+.PHONY: help setup browser demo test test-names check format serve bench bench-loop bench-clustering bench-redaction bench-triage bench-cleaning bench-formats bench-intake-env clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -64,6 +64,9 @@ bench-cleaning: setup bench-intake-env  ## cleaning on public and invented mails
 
 bench-formats: setup  ## intake per format: conversations/s, seconds and peak memory (half an hour)
 	$(BIN)/python benchmarks/intake/formats.py --write
+
+bench-triage: setup bench-intake-env  ## triage on the held-out half of the invented sample, beside VADER
+	$(BIN)/python benchmarks/intake/triage.py test --peers
 
 bench-intake-env: benchmarks/intake/.venv/.installed  ## the peers' own environment: Faker, Presidio with a small model, scrubadub
 

@@ -18,6 +18,7 @@ import msgspec
 from rapidfuzz import fuzz, process
 
 from helploop.clustering import ClusteringOptions
+from helploop.domain import Inquiry
 from helploop.drafting import DraftingOptions
 from helploop.errors import ConfigError
 from helploop.matching import MatchingOptions
@@ -51,6 +52,11 @@ class EncoderOptions:
 
     name: str = "all-MiniLM-L6-v2"  # this one comes with helploop[model]; else a folder or a hub id
     languages: tuple[str, ...] = ("en",)  # it understands these; other languages are kept, not clustered
+
+    def understands(self, inquiry: Inquiry) -> bool:
+        """Whether an inquiry is in one of the languages; its text's, else its locale's; unknown is let through."""
+        language = inquiry.language or re.split("[-_]", inquiry.locale.lower())[0]
+        return not language or language in self.languages
 
 
 @dataclass(frozen=True)

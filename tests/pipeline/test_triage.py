@@ -90,3 +90,27 @@ def test_outbox_twice_is_the_same_and_nothing_is_new(settings: Settings) -> None
     assert again.boxes[0].counts() == (("complaints", 1), ("overdue", 1))
     _take_in(settings, first_reply_at=(NOON + timedelta(hours=2)).isoformat())
     assert pipeline.outbox(settings, now=NOON + timedelta(days=31)).boxes == ()
+
+
+def test_unsure_ones_are_refined_by_the_round_and_taught_by_people(
+    settings: Settings, encoder: TrigramEncoder, tmp_path: Path
+) -> None:
+    """What the signs leave open the round decides, the same every time, and a word on its like counts for it."""
+    unsure = ("pale green teapot lid of the old series", "pale green teapot lids of the old series")
+    file = tmp_path / "more.jsonl"
+    file.write_text("".join(json.dumps({"id": text, "text": text}) + "\n" for text in unsure))
+    pipeline.intake(settings, [file])
+    before = _by_source_id(settings)
+    assert {before[text].kind for text in unsure} == {Kind.UNSURE}
+    pipeline.cluster(settings, encoder=encoder, dry_run=True)
+    assert _by_source_id(settings) == before
+    pipeline.cluster(settings, encoder=encoder)
+    once = _by_source_id(settings)
+    assert all(once[text].kind_by is KindBy.ENCODER for text in unsure)
+    pipeline.cluster(settings, encoder=encoder)
+    assert _by_source_id(settings) == once
+    pipeline.set_kind(settings, [once[unsure[0]].id], Kind.IDEA)
+    pipeline.cluster(settings, encoder=encoder)
+    taught = _by_source_id(settings)[unsure[1]]
+    assert (taught.kind, taught.kind_by) == (Kind.IDEA, KindBy.ENCODER)
+    assert "which a person called idea" in taught.kind_reason

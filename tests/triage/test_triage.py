@@ -16,7 +16,7 @@ from tests.conftest import make_inquiry
     [
         ("How do I change my address?", Kind.QUESTION),
         ("can u tell me when it comes", Kind.QUESTION),
-        ("the lid is cracked right across", Kind.QUESTION),
+        ("the lid is cracked right across, what now?", Kind.QUESTION),
         ("Please cancel my box", Kind.QUESTION),
         ("Your driver was rude and threw the box over our gate. Utterly unacceptable, I am furious.", Kind.COMPLAINT),
         ("Disappointed. The service has gone downhill and nobody answers.", Kind.COMPLAINT),

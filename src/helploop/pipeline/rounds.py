@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -37,11 +36,14 @@ from helploop.misses import find_misses, may_form_question, normalise_query
 from helploop.pipeline.erasure import purge_forgotten
 from helploop.pipeline.intake import miss_options, take_misses
 from helploop.pipeline.progress import Progress, silent
-from helploop.pipeline.triage import heed_decisions
+from helploop.pipeline.triage import heed_decisions, refine_kinds
 from helploop.store import Store
 
 # A compliment or an idea is nobody's question. Complaints are in: most of them ask what others ask calmly.
 CLUSTERED = frozenset({Kind.QUESTION, Kind.UNSURE, Kind.COMPLAINT})
+
+
+_NOTHING = "no inquiries that ask anything; take a log in first: helploop intake FILE"
 
 
 def cluster(
@@ -63,10 +65,13 @@ def cluster(
         if not dry_run:
             take_misses(settings, store)
         heeded = heed_decisions(settings, store, store.inquiries(), dry_run=dry_run)
-        inquiries = [i for i in heeded if _is_clustered(i, settings)]
-        if not inquiries:
-            raise HelploopError("no inquiries that ask anything; take a log in first: helploop intake FILE")
+        if not any(_is_clustered(inquiry, settings) for inquiry in heeded):
+            raise HelploopError(_NOTHING)
         encoder = encoder or load_encoder(settings.encoder.name)
+        refined = refine_kinds(settings, store, heeded, encoder, dry_run=dry_run)
+        inquiries = [inquiry for inquiry in refined if _is_clustered(inquiry, settings)]
+        if not inquiries:
+            raise HelploopError(_NOTHING)
         texts = [inquiry.question_text for inquiry in inquiries]
         vectors = embed(texts, encoder, store, lambda done, total: progress("encoding", done, total))
         progress("clustering", 0, 1)
@@ -97,9 +102,7 @@ def cluster(
 
 
 def _is_clustered(inquiry: Inquiry, settings: Settings) -> bool:
-    language = inquiry.language or re.split("[-_]", inquiry.locale.lower())[0]
-    is_understood = not language or language in settings.encoder.languages
-    return is_understood and inquiry.kind in CLUSTERED and bool(inquiry.question_text.strip())
+    return settings.encoder.understands(inquiry) and inquiry.kind in CLUSTERED and bool(inquiry.question_text.strip())
 
 
 def left_out(settings: Settings) -> Counter[str]:

@@ -1,4 +1,4 @@
-"""A person's word on kinds, and what is handed over to owners: `helploop triage` and `helploop outbox`."""
+"""Kinds: a person's word, the encoder's where the signs are unsure; and what owners get (`helploop outbox`)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from pathlib import Path
 from helploop.config import Settings
 from helploop.decisions import read_kinds, write_kinds
 from helploop.domain import Inquiry, InquiryId, Kind, KindBy, KindDecision
+from helploop.embedding import Encoder, embed
 from helploop.errors import HelploopError
 from helploop.outbox import OwnerBox, read_listed, still_listed, write_outbox
 from helploop.pipeline.erasure import purge_forgotten
 from helploop.store import Store
-from helploop.triage import triage
+from helploop.triage import triage, weigh_inquiry
 from helploop.triage.outbox import make_outbox
+from helploop.triage.refine import Examples, refine, written_examples
 
 KEPT_DAYS = 7  # what is settled stays in the outbox so long after it was first listed
 
@@ -79,6 +81,53 @@ def in_force(inquiry: Inquiry, decisions: Mapping[InquiryId, KindDecision]) -> I
         kind, reason = triage(inquiry)
         return replace(inquiry, kind=kind, kind_reason=reason, kind_by=KindBy.RULES)
     return inquiry
+
+
+def refine_kinds(
+    settings: Settings, store: Store, inquiries: Sequence[Inquiry], encoder: Encoder, *, dry_run: bool = False
+) -> list[Inquiry]:
+    """The inquiries, those that the signs are unsure of decided with the encoder; what differs is stored unless dry.
+
+    All of them are decided anew every round, from cached vectors: what a person has said since counts for them, too,
+    and the order of rounds for nothing.
+    """
+    signs = {inquiry.id: weigh_inquiry(inquiry) for inquiry in inquiries if _is_open(inquiry)}
+    if not signs:
+        return list(inquiries)
+    open_ones = [inquiry for inquiry in inquiries if inquiry.id in signs]
+    texts = [inquiry.question_text if settings.encoder.understands(inquiry) else "" for inquiry in open_ones]
+    vectors = embed(texts, encoder, store)  # zeros for what it does not understand
+    examples = _examples(settings, store, inquiries, encoder)
+    found = refine([signs[inquiry.id] for inquiry in open_ones], vectors, examples)
+    refined = {
+        inquiry.id: replace(inquiry, kind=kind, kind_reason=reason, kind_by=KindBy.ENCODER)
+        for inquiry, (kind, reason) in zip(open_ones, found, strict=True)
+    }
+    if not dry_run:
+        store.set_kinds([new for old in open_ones if (new := refined[old.id]) != old])
+    return [refined.get(inquiry.id, inquiry) for inquiry in inquiries]
+
+
+def _is_open(inquiry: Inquiry) -> bool:
+    is_unsure = inquiry.kind_by is KindBy.RULES and inquiry.kind is Kind.UNSURE
+    return (is_unsure or inquiry.kind_by is KindBy.ENCODER) and bool(inquiry.question_text.strip())
+
+
+def _examples(settings: Settings, store: Store, inquiries: Sequence[Inquiry], encoder: Encoder) -> Examples:
+    """The written examples, and every inquiry that a person decided (unsure teaches nothing)."""
+    taught = [
+        inquiry
+        for inquiry in inquiries
+        if inquiry.kind_by is KindBy.PERSON and inquiry.kind is not Kind.UNSURE and inquiry.question_text.strip()
+    ]
+    taught = [inquiry for inquiry in taught if settings.encoder.understands(inquiry)]
+    written = written_examples()
+    texts = [text for _, text in written] + [inquiry.question_text for inquiry in taught]
+    return Examples(
+        vectors=embed(texts, encoder, store),
+        kinds=(*(kind for kind, _ in written), *(inquiry.kind for inquiry in taught)),
+        names=(*("" for _ in written), *(inquiry.id for inquiry in taught)),
+    )
 
 
 def list_kinds(settings: Settings, kinds: Sequence[Kind], limit: int) -> tuple[list[Inquiry], Counter[Kind]]:
