@@ -62,7 +62,7 @@ bench-redaction: setup bench-intake-env  ## redaction on generated data and near
 bench-cleaning: setup bench-intake-env  ## cleaning on public and invented mails, beside mail-parser-reply
 	$(BIN)/python benchmarks/intake/cleaning.py test
 
-bench-formats: setup  ## intake per format: conversations/s, seconds and peak memory (half an hour)
+bench-formats: setup  ## intake per format: conversations/s, seconds and peak memory (an hour)
 	$(BIN)/python benchmarks/intake/formats.py --write
 
 bench-triage: setup bench-intake-env  ## triage on the held-out half of the invented sample, beside VADER

@@ -1,6 +1,6 @@
 """Conversations a second and peak memory of `helploop intake`, per format, on invented conversations.
 
-    make bench-formats                                          100,000 conversations a format, half an hour
+    make bench-formats                                          100,000 conversations a format, about an hour
     python benchmarks/intake/formats.py --rows 5000 csv xlsx    a look at two formats
 
 Every run is the real command on a new site, in a process of its own. Peak memory is that of the process and all its

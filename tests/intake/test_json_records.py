@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from helploop.intake.json_records import read_objects
+from helploop.intake.json_records import list_prefix, read_objects
 
 ONE, TWO = '{"id": 1, "text": "a"}', '{"id": 2, "text": "b"}'
 
@@ -55,3 +55,8 @@ def test_document_cut_off_says_how_far_it_was_read(tmp_path: Path) -> None:
     found = [value for _line, value in read_objects(path)]
     assert found[:3] == [{"id": 1, "text": "a"}] * 3
     assert str(found[3]).startswith("the document cannot be read after record 3")
+
+
+def test_a_list_under_an_empty_key_is_part_of_a_record() -> None:
+    """An export's key may be damaged to nothing: such a document is a record itself."""
+    assert list_prefix('{"": [{"id": 1}]}') is None

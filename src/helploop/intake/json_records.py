@@ -57,7 +57,7 @@ def list_prefix(head: str) -> str | None:
         for prefix, event, _value in events:
             parts = prefix.split(".")
             if event == "start_map" and parts[-1] == "item":
-                is_list = len(parts) <= _LIST_DEPTH and parts[-2] in LIST_KEYS and "item" not in parts[:-1]
+                is_list = 2 <= len(parts) <= _LIST_DEPTH and parts[-2] in LIST_KEYS and "item" not in parts[:-1]
                 return prefix if is_list else None
             is_told = event == "string" and "." not in prefix and prefix not in _PAGING
             if is_told or prefix in _IDS or (event == "end_map" and not prefix):
