@@ -14,7 +14,7 @@ from helploop.domain import IgnoredRow, RawInquiry, RejectedRow, SearchEvent
 from helploop.errors import IntakeError
 from helploop.intake import FORMATS, IntakeOptions, describe, read_file
 from helploop.intake.mail_text import header_text, unflowed
-from helploop.pipeline.intake import Door
+from helploop.pipeline.door import Door
 
 ROOT = Path(__file__).resolve().parents[2]
 MAIL = (

@@ -12,7 +12,7 @@ from helploop.config import Settings
 from helploop.domain import Inquiry
 from helploop.intake import IntakeOptions
 from helploop.pipeline import forget, intake, read_customer
-from helploop.pipeline.intake import IntakeReport
+from helploop.pipeline.intake_report import IntakeReport
 from helploop.store import Store
 
 TEXT = "The kettle you sent on Monday trips the fuse each time, what should I do with it?"

@@ -8,7 +8,8 @@ from helploop.pipeline.by_hand import log_contact
 from helploop.pipeline.demo import DemoResult, demo
 from helploop.pipeline.doctor import examine
 from helploop.pipeline.erasure import Forgotten, forget, lift_tombstones, purge_forgotten
-from helploop.pipeline.intake import IntakeReport, intake
+from helploop.pipeline.intake import intake
+from helploop.pipeline.intake_report import IntakeReport
 from helploop.pipeline.new_site import init_site
 from helploop.pipeline.numbers import baseline, read_misses, report
 from helploop.pipeline.quarantine import retry_quarantine

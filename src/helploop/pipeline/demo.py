@@ -16,7 +16,8 @@ from helploop.embedding import Encoder, load_encoder
 from helploop.errors import HelploopError
 from helploop.intake import IntakeOptions, read_mapping
 from helploop.metrics import Period, weekly
-from helploop.pipeline.intake import IntakeReport, intake
+from helploop.pipeline.intake import intake
+from helploop.pipeline.intake_report import IntakeReport
 from helploop.pipeline.new_site import copy_sample_site, sample_dir
 from helploop.pipeline.numbers import ReportResult, baseline, report
 from helploop.pipeline.progress import Progress, silent

@@ -13,7 +13,7 @@ from helploop.domain import Coverage, CoverageVerdict, Figure, Inquiry, Miss, Ro
 from helploop.errors import HelploopError
 from helploop.metrics import MetricOptions, Period, answered_questions, figures, period_of
 from helploop.misses import find_misses
-from helploop.pipeline.intake import miss_options
+from helploop.pipeline.misses import miss_options
 from helploop.pipeline.rounds import with_states
 from helploop.report import read_baseline, render_text, write_baseline, write_report
 from helploop.store import Store

@@ -10,7 +10,8 @@ from helploop.config import Settings
 from helploop.domain import Channel, IgnoredRow, RejectedRow
 from helploop.errors import IntakeError
 from helploop.intake import IntakeOptions, Quarantine, QuarantinedRow, Record, fits, mapping_named, read_file
-from helploop.pipeline.intake import IntakeReport, take_records
+from helploop.pipeline.intake import take_records
+from helploop.pipeline.intake_report import IntakeReport
 from helploop.store import Store
 
 _MAILS = ("mbox", "maildir", "eml")

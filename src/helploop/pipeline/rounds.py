@@ -34,7 +34,7 @@ from helploop.errors import HelploopError
 from helploop.matching import article_texts, match
 from helploop.misses import find_misses, may_form_question, normalise_query
 from helploop.pipeline.erasure import purge_forgotten
-from helploop.pipeline.intake import miss_options, take_misses
+from helploop.pipeline.misses import miss_options, take_misses
 from helploop.pipeline.progress import Progress, silent
 from helploop.pipeline.triage import heed_decisions, refine_kinds
 from helploop.store import Store

@@ -10,7 +10,8 @@ from helploop.config import Settings
 from helploop.domain import Round
 from helploop.embedding import load_encoder
 from helploop.intake import IntakeOptions
-from helploop.pipeline.intake import IntakeReport, intake
+from helploop.pipeline.intake import intake
+from helploop.pipeline.intake_report import IntakeReport
 from helploop.pipeline.numbers import ReportResult, report
 from helploop.pipeline.progress import Progress, silent
 from helploop.pipeline.rounds import cluster

@@ -1,4 +1,4 @@
-"""More hands at the door: the same inquiries in the same order, whoever does the work, and whoever dies of it."""
+"""More workers at the door: the same inquiries in the same order, whoever does the work, and whoever dies of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 from helploop.config import Settings
 from helploop.domain import Inquiry, RawInquiry
 from helploop.pipeline import intake
-from helploop.pipeline.hands import Hands, LetIn
+from helploop.pipeline.workers import LetIn, WorkerPool
 from helploop.store import Store
 from tests.conftest import NOON, make_inquiry
 
@@ -53,16 +53,16 @@ def in_order(inquiries: list[Inquiry]) -> bool:
 
 def test_short_logs_are_done_here() -> None:
     """No process is started for a few inquiries."""
-    with Hands(let_in, make) as hands:
-        found = hands.take(RAWS).done()
+    with WorkerPool(let_in, make) as workers:
+        found = workers.take(RAWS).done()
     assert in_order(found) and {inquiry.title for inquiry in found} == {"here"}
 
 
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2 if hasattr(os, "sched_getaffinity") else False, reason="one core")
 def test_long_logs_are_shared() -> None:
     """Another process has its part, two batches are under way at once, and the order stays."""
-    with Hands(let_in, make, after=0, most=1) as hands:
-        works = [hands.take(RAWS), hands.take(RAWS)]
+    with WorkerPool(let_in, make, after=0, most=1) as workers:
+        works = [workers.take(RAWS), workers.take(RAWS)]
         found = [work.done() for work in works]
     assert all(map(in_order, found))
     assert {inquiry.title for inquiry in found[0]} == {"here", "there"}
@@ -70,19 +70,19 @@ def test_long_logs_are_shared() -> None:
 
 def test_a_process_that_is_killed_loses_nothing() -> None:
     """What it had in hand, and everything after, is done here."""
-    with Hands(die, make_deadly, after=0, most=1) as hands:
-        found = [hands.take(RAWS).done() for _ in range(3)]
+    with WorkerPool(die, make_deadly, after=0, most=1) as workers:
+        found = [workers.take(RAWS).done() for _ in range(3)]
     assert all(map(in_order, found)) and {inquiry.title for inquiry in found[2]} == {"here"}
 
 
 def test_intake_gives_the_same_with_more_hands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The store holds the same inquiries, and the counts are the same, however many hands there were."""
+    """The store holds the same inquiries, and the counts are the same, however many workers there were."""
     file = tmp_path / "log.csv"
     rows = (f"{i},Where is parcel {i}? I am ann{i}@mail.example,ann{i % 9}@mail.example\n" for i in range(600))
     file.write_text("id,text,customer\n" + "".join(rows))
     stored, reports = [], []
     for site, after in (("one", 10_000), ("two", 100)):
-        monkeypatch.setattr("helploop.pipeline.hands._WORTH_IT", after)
+        monkeypatch.setattr("helploop.pipeline.workers._WORTH_IT", after)
         settings = Settings(root=tmp_path / site)
         (tmp_path / site / ".helploop").mkdir(parents=True)
         (tmp_path / site / ".helploop" / "key").write_bytes(b"k" * 32)
@@ -97,12 +97,12 @@ def test_nobody_stays_when_the_first_process_is_killed() -> None:
     """kill -9 of the first process ends the others, too."""
     code = (
         "import sys\n"
-        "from helploop.pipeline.hands import Hands\n"
-        "from tests.pipeline.test_hands import RAWS, let_in, make\n"
+        "from helploop.pipeline.workers import WorkerPool\n"
+        "from tests.pipeline.test_workers import RAWS, let_in, make\n"
         "if __name__ == '__main__':\n"
-        "    hands = Hands(let_in, make, after=0, most=1)\n"
-        "    hands.take(RAWS).done()\n"
-        "    print(*hands.processes(), flush=True)\n"
+        "    workers = WorkerPool(let_in, make, after=0, most=1)\n"
+        "    workers.take(RAWS).done()\n"
+        "    print(*workers.processes(), flush=True)\n"
         "    sys.stdin.read()\n"
     )
     root = Path(__file__).resolve().parents[2]

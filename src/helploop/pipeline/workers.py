@@ -1,6 +1,6 @@
-"""More hands at the door: cleaning, redacting and triaging on every core, once a log is long enough to be worth it.
+"""Worker processes for the door: cleaning, redacting and triaging on every core, once a log is long enough.
 
-What comes out is the same, in the same order, however many hands there are.
+What comes out is the same, in the same order, however many there are.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from helploop.domain import Inquiry, RawInquiry
 
 LetIn = Callable[[Sequence[RawInquiry]], list[Inquiry]]
 
-_WORTH_IT = 2_000  # inquiries that come in before others are called: a process takes about 2 s to start
+_WORTH_IT = 2_000  # inquiries that come in before workers are started: a process takes about 2 s to start
 _CHUNK = 50  # inquiries that a process gets at once
 _OWN = 4  # chunks of a batch of 500 that are done here, to begin with
 _MOST = 4  # processes besides this one; each holds about 120 MB
 
 
-class Hands:
+class WorkerPool:
     """Lets inquiries in, here and in processes of their own. Use as a context: the processes end with it.
 
     make_let_in: makes the function anew in each process; must be picklable, and so must what comes in and out.
@@ -42,42 +42,42 @@ class Hands:
         self._own = _OWN
         self._pool: ProcessPoolExecutor | None = None
 
-    def __enter__(self) -> Hands:
-        """The hands themselves."""
+    def __enter__(self) -> WorkerPool:
+        """The pool itself."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Sends the others home; what they have in hand is dropped."""
+        """Ends the workers; what they are at is dropped."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
-    def take(self, raws: Sequence[RawInquiry]) -> Work:
+    def take(self, raws: Sequence[RawInquiry]) -> PendingInquiries:
         """Begins to let these in; the result is asked for later, while the next ones are read."""
         self._seen += len(raws)
         if self._pool is None and self._seen > self._after and self._most > 0:
-            self._pool = self._called()
+            self._pool = self._started()
         chunks = [raws[i : i + _CHUNK] for i in range(0, len(raws), _CHUNK)]
         given: list[Future[list[Inquiry]]] = []
         if self._pool is not None:
             try:
                 given = [self._pool.submit(_let_in_all, chunk) for chunk in chunks[: len(chunks) - self._own]]
-            except (BrokenProcessPool, RuntimeError):  # a process was killed: the others' share is done here
+            except (BrokenProcessPool, RuntimeError):  # a process was killed: its share is done here
                 self._most = 0
-        return Work(self, chunks, given)
+        return PendingInquiries(self, chunks, given)
 
     def here(self, raws: Sequence[RawInquiry]) -> list[Inquiry]:
         """Lets them in here and now."""
         return self._let_in(raws)
 
     def share(self, *, waited: bool) -> None:
-        """Who had to wait for the others takes more next time, else less: reading and storing are done here, too."""
+        """This process takes more next time when it had to wait, else less: it reads and stores besides."""
         self._own = max(0, self._own + (1 if waited else -1))
 
     def processes(self) -> list[int]:
-        """The others' process ids."""
+        """The workers' process ids."""
         return [child.pid for child in multiprocessing.active_children() if child.pid] if self._pool else []
 
-    def _called(self) -> ProcessPoolExecutor | None:
+    def _started(self) -> ProcessPoolExecutor | None:
         try:
             context = multiprocessing.get_context("spawn")  # forking would copy open databases and threads
             return ProcessPoolExecutor(self._most, context, _begin, (self._make_let_in,))
@@ -86,25 +86,25 @@ class Hands:
             return None
 
 
-class Work:
+class PendingInquiries:
     """Inquiries on their way in: the first chunks in the other processes, the last ones here."""
 
     def __init__(
-        self, hands: Hands, chunks: Sequence[Sequence[RawInquiry]], given: Sequence[Future[list[Inquiry]]]
+        self, workers: WorkerPool, chunks: Sequence[Sequence[RawInquiry]], given: Sequence[Future[list[Inquiry]]]
     ) -> None:
-        self._hands, self._chunks, self._given = hands, chunks, given
+        self._pool, self._chunks, self._given = workers, chunks, given
 
     def done(self) -> list[Inquiry]:
         """The inquiries, in their order."""
-        last = [self._hands.here(chunk) for chunk in self._chunks[len(self._given) :]]
+        last = [self._pool.here(chunk) for chunk in self._chunks[len(self._given) :]]
         if self._given:
-            self._hands.share(waited=not self._given[-1].done())
+            self._pool.share(waited=not self._given[-1].done())
         first = []
         for chunk, future in zip(self._chunks, self._given, strict=False):
             try:
                 first.append(future.result())
             except BrokenProcessPool:
-                first.append(self._hands.here(chunk))
+                first.append(self._pool.here(chunk))
         return [inquiry for chunk in (*first, *last) for inquiry in chunk]
 
 
@@ -112,7 +112,7 @@ _here: dict[str, LetIn] = {}  # in a process of its own: what it was made for
 
 
 def _begin(make_let_in: Callable[[], LetIn]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the first process: it sends the others home
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the first process: it ends the workers
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _here["let_in"] = make_let_in()
 
