@@ -30,6 +30,7 @@ LAYERS: dict[str, int] = {
     ),
     **dict.fromkeys(
         (
+            "atomic",
             "intake",
             "store",
             "embedding",

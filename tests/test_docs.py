@@ -12,8 +12,8 @@ from helploop.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = "\n".join(p.read_text(encoding="utf-8") for p in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))])
-# modules that no stage of the table is: they join, configure or name the stages
-NOT_A_STAGE = {"domain", "errors", "config", "pipeline", "cli", "mkdocs_plugin"}
+# modules that no stage of the table is: they join, configure, name or serve all stages
+NOT_A_STAGE = {"domain", "errors", "atomic", "config", "pipeline", "cli", "mkdocs_plugin"}
 
 
 def _commands(group: click.Group, path: str = "helploop") -> Iterator[tuple[str, click.Command]]:

@@ -16,6 +16,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from helploop.articles.frontmatter import ARTICLE_KEYS, DRAFT_KEYS, ID_PATTERN, parse_article, split
 from helploop.articles.text import RESERVED_SLUGS, safe_value, slug
+from helploop.atomic import write_whole
 from helploop.domain import Article, ArticleId, text_hash
 from helploop.errors import ArticleError
 
@@ -185,23 +186,9 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises:
         ArticleError: it could not be written; what stood there still stands.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.unlink(missing_ok=True)
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        write_whole(path, data)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise ArticleError(f"{path}: cannot be written: {error.strerror}") from error
 
 

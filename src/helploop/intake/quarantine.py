@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from helploop.atomic import write_whole
 from helploop.domain import RejectedRow, text_hash
 from helploop.errors import IntakeError
 
@@ -167,7 +168,7 @@ class Quarantine:
                     continue
                 self._sizes.pop(path, None)
                 if after:
-                    _replace(path, "".join(after).encode("utf-8", "surrogateescape"))
+                    write_whole(path, "".join(after).encode("utf-8", "surrogateescape"), 0o600)
                 else:
                     path.unlink()
         return gone
@@ -229,16 +230,3 @@ def _write_on(path: Path, data: bytes) -> None:
         except OSError:
             file.truncate(end)
             raise
-
-
-def _replace(path: Path, data: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)  # made 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise

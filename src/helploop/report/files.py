@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -12,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from helploop.atomic import write_whole
 from helploop.domain import ArticleId, Coverage, Figure, Question, QuestionId
 from helploop.errors import HelploopError
 from helploop.metrics import Period
@@ -38,9 +38,8 @@ def write_report(
         "report.html": render_html(content),
     }
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
-            _write(folder / name, text)
+            write_whole(folder / name, text.encode())
     except OSError as error:
         raise HelploopError(f"{folder}: the report cannot be written ({error.strerror})") from error
     return tuple(folder / name for name in texts)
@@ -59,8 +58,7 @@ def render_json(figures: Sequence[Figure], period: Period) -> str:
 def write_baseline(figures: Sequence[Figure], period: Period, path: Path) -> Path:
     """Freezes figures as the baseline: a file in report.json's shape, meant for git. Raises HelploopError."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, render_json(figures, period))
+        write_whole(path, render_json(figures, period).encode())
     except OSError as error:
         raise HelploopError(f"{path}: the baseline cannot be written ({error.strerror})") from error
     return path
@@ -79,15 +77,3 @@ def read_baseline(path: Path) -> tuple[tuple[Figure, ...], Period | None]:
         return (), None
     except (OSError, ValueError, KeyError, TypeError, msgspec.MsgspecError) as error:
         raise HelploopError(f"{path}: cannot be read as a baseline; freeze a new one: helploop baseline") from error
-
-
-def _write(path: Path, text: str) -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with beside.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
