@@ -6,12 +6,14 @@ the help desk that reads it); cut in two by an export's date. It is one inquiry 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
-from helploop.domain import Channel, Inquiry, Reply, text_hash
+from helploop.domain import Channel, Inquiry, Reply
 
 __all__ = ["comebacks", "content_hash", "is_continued", "is_same", "joined"]
 
@@ -38,10 +40,17 @@ _LAST = datetime.max.replace(tzinfo=UTC)
 
 def content_hash(inquiry: Inquiry) -> str:
     """32 hex digits that are equal for the same words, however a system wraps them; "" where too few stand there."""
-    words = _words(inquiry)
-    if len(words) < 3:
-        return ""
-    return text_hash(" ".join(words)) + text_hash(" ".join(reversed(words)))
+    return _hash_of_words(_written(inquiry)[:_COMPARED])
+
+
+@lru_cache(maxsize=4096)  # asked several times for each inquiry of a batch
+def _hash_of_words(text: str) -> str:
+    words = _words(text)
+    return (
+        hashlib.blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        if len(words) >= 3
+        else ""
+    )
 
 
 def is_same(one: Inquiry, other: Inquiry) -> bool:
@@ -62,7 +71,7 @@ def is_same(one: Inquiry, other: Inquiry) -> bool:
     if one.customer_key and one.customer_key == other.customer_key:
         return True
     # two systems may know one customer by address and by handle
-    return len(_words(one)) >= (_TELLING_WORDS if is_dated else _UNDATED_WORDS)
+    return len(_words(_written(one)[:_COMPARED])) >= (_TELLING_WORDS if is_dated else _UNDATED_WORDS)
 
 
 def is_continued(one: Inquiry, other: Inquiry) -> bool:
@@ -132,18 +141,17 @@ def _only_thanks(text: str) -> bool:
     )
 
 
-def _words(inquiry: Inquiry) -> list[str]:
-    # a system may put the subject in front of the text, or drop it
-    return _WORD.findall(_PLACEHOLDER.sub(" ", _written(inquiry)[:_COMPARED]).lower())
-
-
 def _written(turn: Inquiry | Reply) -> str:
     """What was written, with the template lines that may have been cut since."""
     return turn.uncut_text or turn.text
 
 
+def _words(text: str) -> list[str]:
+    return _WORD.findall(_PLACEHOLDER.sub(" ", text).lower())
+
+
 def _flat(text: str) -> str:
-    return " ".join(_WORD.findall(_PLACEHOLDER.sub(" ", text).lower()))
+    return " ".join(_words(text))
 
 
 def _distinct(replies: Sequence[Reply]) -> tuple[Reply, ...]:

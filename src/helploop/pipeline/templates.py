@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 
 from helploop.cleaning.templates import KnownLines, cut_template_lines, learn_template_lines
@@ -38,7 +39,7 @@ def refresh_template_lines(store: Store, sources: Iterable[str]) -> tuple[Templa
         count = store.count_of_source(source)
         if count < (1 + GROWN) * learned_from.get(source, 0):
             continue
-        lines = learn_template_lines(source, lambda name=source: store.of_source(name))  # type: ignore[misc]
+        lines = learn_template_lines(source, partial(store.of_source, source))
         _cut_stored(store, source, lines)
         store.set_template_lines(source, count, lines)
         new += [line for line in lines if (line.source, line.side, line.line) not in before]

@@ -44,7 +44,7 @@ def redact(
         return new
 
     title, text = masked(raw.title), masked(raw.text)
-    asked = masked(raw.question_text, is_counted=False) if raw.question_text else text
+    asked = text if raw.question_text in ("", raw.text) else masked(raw.question_text, is_counted=False)
     return Inquiry(
         id=inquiry_id(raw.source, raw.source_id),
         source=raw.source,

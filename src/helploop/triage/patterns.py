@@ -14,7 +14,7 @@ from dataclasses import dataclass
 GAP = 3  # words that `..` may stand for
 START = "^"  # the token before the first word of a sentence
 SEEN_CHARACTERS = 3_000
-_KNOWN = 20_000  # tokens whose patterns are remembered
+_KNOWN = 100_000  # pairs of words whose patterns are remembered: some 20 MB at most
 _TOKEN = re.compile(
     r"[^\W_]+(?:['’-][^\W_]+){0,4}|[?!.…]+|[\"“”„«»]|\n+|[#@/%&+]|[\u2190-\u2bff\U0001f300-\U0001faff]|[:;]-?[)(DP/]"
 )
@@ -108,31 +108,33 @@ class Matcher:
                 if elements[0].is_number:
                     self._numbers.append(entry)
         self._longest = max(map(len, self._by_stem), default=0)
-        self._known: dict[str, list[tuple[str, tuple[_Element, ...]]]] = {}  # token -> what it starts, as looked up
+        self._known: dict[tuple[str, str], list[tuple[str, tuple[_Element, ...]]]] = {}  # as looked up
 
     def find(self, found: Sequence[str]) -> Iterator[Match]:
         """Every match, in the order of the text; a pattern that is met twice gives two."""
         for i, token in enumerate(found):
-            following = found[i + 1] if i + 1 < len(found) else ""
-            for sign, elements in self._starting_with(token):
-                if len(elements) == 1:
-                    yield Match(sign, i, i + 1)
-                elif elements[1].is_gap or elements[1].fits(following):
-                    end = _end_of(elements, found, i)
-                    if end:
-                        yield Match(sign, i, end)
+            for sign, elements in self._starting_with(token, found[i + 1] if i + 1 < len(found) else ""):
+                end = _end_of(elements, found, i)
+                if end:
+                    yield Match(sign, i, end)
 
-    def _starting_with(self, token: str) -> list[tuple[str, tuple[_Element, ...]]]:
-        known = self._known.get(token)
+    def _starting_with(self, token: str, following: str) -> list[tuple[str, tuple[_Element, ...]]]:
+        """The patterns that these two words may begin; looked up once for each pair, as text repeats them."""
+        known = self._known.get((token, following))
         if known is None:
             known = list(self._by_word.get(token, ()))
             for length in range(2, min(len(token), self._longest) + 1):
                 known += self._by_stem.get(token[:length], ())
             if is_number(token):
                 known += self._numbers
+            known = [entry for entry in known if _may_go_on(entry[1], following)]
             if len(self._known) < _KNOWN:
-                self._known[token] = known
+                self._known[token, following] = known
         return known
+
+
+def _may_go_on(elements: tuple[_Element, ...], following: str) -> bool:
+    return len(elements) == 1 or elements[1].is_gap or elements[1].fits(following)
 
 
 def is_number(token: str) -> bool:

@@ -66,7 +66,13 @@ def _sort(row: dict[str, Any]) -> list[Row] | str:
     assets = row.get("assets")
     if isinstance(assets, dict):
         found = [one for kind in ("User", "Ticket", "TicketArticle") for one in _values(assets.get(kind), kind)]
-        return [row for one in found for row in _sort(one)]  # type: ignore[misc]  # rows, never a reason
+        rows: list[Row] = []
+        for one in found:
+            told = _sort(one)
+            if isinstance(told, str):
+                return told
+            rows += told
+        return rows
     if _is_article(row):
         return [Row(TURN, key_of(row, "ticket_id", "an article"), row)]
     if _is_ticket(row):
