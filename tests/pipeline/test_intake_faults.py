@@ -11,6 +11,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,8 @@ def halted(site: Path, log: Path, stored: int) -> subprocess.Popen[str]:
     A busy machine may look too late: then it is begun anew.
     """
     for _ in range(20):
-        process = subprocess.Popen(command(site, "intake", str(log)), stderr=subprocess.PIPE, text=True)
+        line = command(site, "intake", str(log))
+        process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True)
         while process.poll() is None and counted(site) < stored:
             pass
         if process.poll() is None:
@@ -67,6 +69,14 @@ def halted(site: Path, log: Path, stored: int) -> subprocess.Popen[str]:
         process.communicate()
         shutil.rmtree(site / ".helploop")
     raise AssertionError("twenty intakes in a row ended before they could be halted")
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c_is_heard() -> Iterator[None]:
+    """Tests that a shell put into the background would pass on to their processes that it is to be ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def counted(site: Path) -> int:

@@ -97,8 +97,9 @@ def customer(ctx: click.Context, who: str, as_json: bool) -> None:
     channels = {contact.inquiry.channel for contact in found.contacts}
     again = sum(contact.inquiry.repeat_contacts for contact in found.contacts)
     say("for staff only: one person's history")
-    back = f", came back {again} times to a matter that seemed settled" if again else ""
-    say(f"customer {found.customer_keys[0]}: {len(found.contacts)} inquiries over {len(channels)} channels{back}")
+    back = f", came back {_many(again, 'time', 'times')} to a matter that seemed settled" if again else ""
+    asked, ways = _many(len(found.contacts), "inquiry", "inquiries"), _many(len(channels), "channel", "channels")
+    say(f"customer {found.customer_keys[0]}: {asked} over {ways}{back}")
     put_timeline(found)
 
 
@@ -139,3 +140,7 @@ def _contact(contact: Contact) -> dict[str, object]:
 
 def _day(found: Inquiry) -> str:
     return found.received_at.date().isoformat() if found.received_at else "unknown"
+
+
+def _many(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"
