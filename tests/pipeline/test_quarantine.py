@@ -182,3 +182,11 @@ def test_a_dry_run_quarantines_nothing(settings: Settings, tmp_path: Path) -> No
     (tmp_path / "t.csv").write_text("text,csat\none,9\n")
     assert intake(settings, [tmp_path / "t.csv"], dry_run=True, now=NOON).quarantined == 1
     assert waiting(settings) == []
+
+
+def test_slack_message_is_mended_in_its_export(settings: Settings) -> None:
+    """Alone it would be taken in without its writer's name to mask: it waits, and says what to do."""
+    slack = Path(__file__).resolve().parents[1] / "data" / "intake" / "slack"
+    assert intake(settings, [slack], now=NOON).quarantined == 1
+    assert retry_quarantine(settings).stored == 0
+    assert [row.reason.partition(":")[0] for row in waiting(settings)] == ["a Slack message cannot be taken in alone"]

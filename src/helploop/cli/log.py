@@ -122,7 +122,8 @@ def say_intake(report: pipeline.IntakeReport, dry_run: bool) -> None:
     if report.expired:
         say(f"{report.expired} old rows of the quarantine were deleted")
     for row in report.rejected:
-        say(f"  {row.source}:{row.line} (record {row.record}): {row.reason}")
+        place = f"{row.source}:{row.line}" if row.line else row.source  # inside a document lines are not known
+        say(f"  {place} (record {row.record}): {row.reason}")
     if more := report.quarantined - len(report.rejected):
         say(f"  and {more} more: helploop quarantine list")
     say_preview(report)

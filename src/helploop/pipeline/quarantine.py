@@ -16,6 +16,8 @@ from helploop.store import Store
 
 _MAILS = ("mbox", "maildir", "eml")
 _SUFFIXES = {"csv": ".csv", "tsv": ".tsv"}  # of the files that rows become; JSON for the others
+# Who wrote it, and whose name to mask, stands in the export's list of users.
+_OF_AN_EXPORT = "a Slack message cannot be taken in alone: mend it in the export and take that in again"
 _ALONE = "an answer without its question; mend the mailbox itself and take that in again"
 
 
@@ -58,6 +60,9 @@ class _Retry:
         """What the rows are now."""
         for number, batch in enumerate(_batches(rows), 1):
             target = self._folder / f"{number:06d}"
+            if batch.rows[0].format == "slack":
+                yield from (self._wait(row, _OF_AN_EXPORT) for row in batch.rows)
+                continue
             if batch.rows[0].format in _MAILS:
                 target.mkdir()
                 for row, name in zip(batch.rows, batch.names, strict=True):
