@@ -296,6 +296,8 @@ class Round:
     noise: tuple[InquiryId, ...]  # sorted
     inherited: Mapping[str, str]  # question id -> new, grown, shrunk, same
     gone: tuple[QuestionId, ...]  # of the last round
+    split: Mapping[str, tuple[QuestionId, ...]] = field(default_factory=dict)  # old one -> where its parts are
+    merged: Mapping[str, tuple[QuestionId, ...]] = field(default_factory=dict)  # question -> the last round's in it
 
 
 class ReviewState(StrEnum):

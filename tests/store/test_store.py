@@ -20,7 +20,8 @@ from tests.conftest import NOON, make_inquiry, make_question
 def _round(number: int = 1, **facts: object) -> Round:
     values = {"id": RoundId(f"r{number:04d}"), "at": NOON, "encoder_hash": "e", "settings_hash": "s"}
     values |= {"questions": (make_question(),), "noise": (make_inquiry("alone").id,), "inherited": {"q7f3k": "new"}}
-    return Round(**(values | {"gone": (QuestionId("qgone"),)} | facts))  # type: ignore[arg-type]
+    regrouped = {"split": {"qgone": (QuestionId("q7f3k"),)}, "merged": {"q7f3k": (QuestionId("qgone"),)}}
+    return Round(**(values | {"gone": (QuestionId("qgone"),)} | regrouped | facts))  # type: ignore[arg-type]
 
 
 def test_inquiries_come_back_as_they_went_in(tmp_path: Path) -> None:
@@ -133,6 +134,8 @@ def test_older_schema_is_migrated_with_its_records(tmp_path: Path) -> None:
             "ALTER TABLE inquiries DROP COLUMN content_hash",
             "DROP INDEX ix_inquiries_thread",
             "ALTER TABLE inquiries DROP COLUMN thread",
+            "ALTER TABLE rounds DROP COLUMN split",
+            "ALTER TABLE rounds DROP COLUMN merged",
             "UPDATE alembic_version SET version_num = '0001'",
         ):
             connection.execute(statement)

@@ -6,8 +6,9 @@ from helploop.cli.erasure import forget, retention
 from helploop.cli.log import intake, quarantine, template_lines
 from helploop.cli.numbers import baseline, misses, report
 from helploop.cli.output import Main
-from helploop.cli.questions import cluster, noise, question, questions, undo
+from helploop.cli.questions import noise, question, questions
 from helploop.cli.records import customer, inquiries, inquiry
+from helploop.cli.rounds import cluster, undo
 from helploop.cli.site import build, check, collect, search, serve
 from helploop.cli.start import demo, doctor, init, run
 from helploop.cli.start import main as main

@@ -1,4 +1,4 @@
-"""cluster, undo, questions, question, noise: what customers ask again and again."""
+"""questions, question, noise: what customers ask again and again."""
 
 from __future__ import annotations
 
@@ -7,49 +7,8 @@ from datetime import datetime
 import click
 
 from helploop import pipeline
-from helploop.cli.erasure import say_purged
-from helploop.cli.output import progress_bars, put_json, put_table, say, settings_of, sparkline
+from helploop.cli.output import put_json, put_table, say, settings_of, sparkline
 from helploop.domain import Inquiry, Question, QuestionId, Round
-from helploop.pipeline import changes
-
-
-@click.command()
-@click.option("--dry-run", is_flag=True, help="Say what the round would be; store nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
-@click.pass_context
-def cluster(ctx: click.Context, dry_run: bool, as_json: bool) -> None:
-    """Group the log into recurring questions: a new round, in which questions keep the ids of the last one.
-
-    Example: helploop cluster
-    """
-    if not dry_run:
-        say_purged(pipeline.purge_forgotten(settings_of(ctx)))
-    with progress_bars() as progress:
-        made = pipeline.cluster(settings_of(ctx), dry_run=dry_run, progress=progress)
-    counts = changes(made)
-    inquiries = len(made.noise) + sum(len(q.members) for q in made.questions)
-    if as_json:
-        facts = {"round": made.id, "inquiries": inquiries, "questions": len(made.questions), "noise": len(made.noise)}
-        put_json({"v": 1, **facts, **{name: counts[name] for name in ("new", "grown", "shrunk", "gone")}})
-        return
-    said = ", ".join(f"{counts[name]} {name}" for name in ("new", "grown", "shrunk", "gone"))
-    say(
-        f"round {made.id}{' (not stored)' if dry_run else ''}: {inquiries} inquiries -> {len(made.questions)} questions"
-        f" ({said}), {len(made.noise)} inquiries in none"
-    )
-    others = pipeline.left_out(settings_of(ctx)).most_common(8)
-    if others:
-        say("not looked at: " + ", ".join(f"{count} {reason}" for reason, count in others))
-
-
-@click.command()
-@click.pass_context
-def undo(ctx: click.Context) -> None:
-    """Take the newest round back; the one before is the newest again.
-
-    Example: helploop undo
-    """
-    say(f"round {pipeline.undo(settings_of(ctx))} is taken back")
 
 
 @click.group(invoke_without_command=True)

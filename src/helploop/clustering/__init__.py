@@ -4,17 +4,21 @@
 into Questions whose ids are those of the last round wherever the members are.
 """
 
+from helploop.clustering.changes import Changes, compare_rounds
+from helploop.clustering.identity import LedgerEntry, inherit_ids
 from helploop.clustering.options import ClusteringOptions, settings_hash
 from helploop.clustering.partition import NoiseReason, Partition
-from helploop.clustering.rounds import LedgerEntry, count_anew, inherit_ids, make_round
+from helploop.clustering.rounds import count_anew, make_round
 from helploop.clustering.searches import cluster
 
 __all__ = [
+    "Changes",
     "ClusteringOptions",
     "LedgerEntry",
     "NoiseReason",
     "Partition",
     "cluster",
+    "compare_rounds",
     "count_anew",
     "inherit_ids",
     "make_round",

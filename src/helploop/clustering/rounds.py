@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from helploop.clustering.changes import compare_rounds
 from helploop.clustering.folding import count_customers, inquiry_weight
+from helploop.clustering.identity import LedgerEntry, inherit_ids
 from helploop.clustering.labels import pick_label, pick_representatives, spread_of_words
 from helploop.clustering.options import ClusteringOptions
 from helploop.clustering.partition import Partition
 from helploop.clustering.vectors import groups
-from helploop.domain import Inquiry, InquiryId, Question, QuestionId, Round, RoundId
+from helploop.domain import Inquiry, Question, QuestionId, Round, RoundId
 
-LedgerEntry = Mapping[str, Any]  # {"id", "label", "first_seen", "members"} as a line of kb/questions.jsonl
-
-_LETTERS = "23456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32 without 0 and 1: nothing looks alike, no swear words
 _REPRESENTATIVES = 5
 _WEEKS = 8
-_LEAST_OVERLAP = 0.2  # Jaccard index below which two clusters are not the same question grown or shrunk ...
-_LEAST_KEPT = 0.5  # ... unless so much of the old one's members came along
 
 
 @dataclass(frozen=True)
@@ -72,6 +67,7 @@ def make_round(
         question = _describe(question_id, of_cluster, vectors[order[members]], partition.centroids[number], log)
         made.append(_carry_over(question, known.get(question_id), renames.get(question_id)))
     made.sort(key=lambda question: (-question.customers, question.id))
+    changes = compare_rounds(previous, made)
     return Round(
         id=round_id,
         at=at,
@@ -79,8 +75,10 @@ def make_round(
         settings_hash=settings_hash,
         questions=tuple(made),
         noise=tuple(rows[row].id for row in np.nonzero(labels < 0)[0]),
-        inherited={question.id: _compare(question, known.get(question.id)) for question in made},
-        gone=tuple(sorted(known.keys() - set(ids))),
+        inherited=changes.inherited,
+        gone=changes.gone,
+        split=changes.split,
+        merged=changes.merged,
     )
 
 
@@ -107,71 +105,6 @@ def count_anew(question: Question, members: Sequence[Inquiry], is_unfit: Callabl
         first_seen=dates[0] if dates else None,
         last_seen=dates[-1] if dates else None,
     )
-
-
-def inherit_ids(
-    clusters: Sequence[Sequence[InquiryId]],
-    previous: Round | None,
-    ledger: Sequence[LedgerEntry],
-    taken: Collection[str] = (),
-) -> list[QuestionId]:
-    """An id for each cluster: the one of the old question it overlaps most, each old id once; else a new one.
-
-    Overlap is the Jaccard index of members, counted only over inquiries that the last round (or the ledger) knew: a
-    question that doubled is still the same. The last round's questions come first; what it does not know is looked
-    for in the ledger, so a question that was gone, or a rebuilt database, finds its ids again.
-    A new id is "q" and four letters of a hash of the cluster's smallest inquiry id, never one of `taken`.
-    """
-    ids: dict[int, QuestionId] = {}
-    old = {question.id: frozenset(question.members) for question in previous.questions} if previous is not None else {}
-    seen = frozenset(previous.noise if previous is not None else ()).union(*old.values())
-    _inherit(ids, clusters, old, seen)
-    kept = {QuestionId(str(entry["id"])): frozenset(map(InquiryId, entry["members"])) for entry in ledger}
-    lost = {key: members for key, members in kept.items() if key not in old}
-    _inherit(ids, clusters, lost, frozenset().union(*kept.values()))
-    used = {*ids.values(), *old, *kept, *taken}
-    for number in sorted(range(len(clusters)), key=lambda cluster: min(clusters[cluster])):
-        if number not in ids:
-            ids[number] = _new_id(min(clusters[number]), used)
-            used.add(ids[number])
-    return [ids[number] for number in range(len(clusters))]
-
-
-def _inherit(
-    ids: dict[int, QuestionId],
-    clusters: Sequence[Sequence[InquiryId]],
-    old: Mapping[QuestionId, frozenset[InquiryId]],
-    seen: frozenset[InquiryId],
-) -> None:
-    """Gives old ids to the clusters that have none yet, greatest overlap first."""
-    owner = {member: question for question in sorted(old) for member in old[question]}
-    pairs: list[tuple[float, str, int]] = []
-    for number, members in enumerate(clusters):
-        if number in ids:
-            continue
-        known = [member for member in members if member in seen]
-        for question, shared in Counter(owner[member] for member in known if member in owner).items():
-            overlap = shared / (len(known) + len(old[question]) - shared)
-            if overlap >= _LEAST_OVERLAP or shared >= _LEAST_KEPT * len(old[question]):
-                pairs.append((-overlap, question, number))
-    given: set[str] = set()
-    for _, key, number in sorted(pairs):
-        if number not in ids and key not in given:
-            ids[number] = QuestionId(key)
-            given.add(key)
-
-
-def _new_id(smallest: InquiryId, used: Collection[str]) -> QuestionId:
-    salt = 0
-    while True:
-        digest = hashlib.blake2b(f"{smallest} {salt}".encode(), digest_size=8).digest()
-        number, letters = int.from_bytes(digest, "big"), ""
-        for _ in range(4):
-            number, rest = divmod(number, len(_LETTERS))
-            letters += _LETTERS[rest]
-        if f"q{letters}" not in used:
-            return QuestionId(f"q{letters}")
-        salt += 1
 
 
 def _describe(
@@ -220,11 +153,3 @@ def _carry_over(question: Question, old: Question | None, rename: str | None) ->
         if set(old.representatives) & set(question.members):
             question = replace(question, label=old.label)
     return replace(question, label=rename) if rename else question
-
-
-def _compare(question: Question, old: Question | None) -> str:
-    if old is None:
-        return "new"
-    if set(question.members) == set(old.members) or len(question.members) == len(old.members):
-        return "same"
-    return "grown" if len(question.members) > len(old.members) else "shrunk"

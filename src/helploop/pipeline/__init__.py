@@ -15,7 +15,16 @@ from helploop.pipeline.numbers import baseline, read_misses, report
 from helploop.pipeline.quarantine import retry_quarantine
 from helploop.pipeline.records import Contact, Timeline, find_inquiries, read_customer, read_inquiry, sources
 from helploop.pipeline.retention import Retained, retention
-from helploop.pipeline.rounds import cluster, find_gaps, left_out, noise, question_members, read_questions, undo
+from helploop.pipeline.rounds import (
+    cluster,
+    find_gaps,
+    labels_of,
+    left_out,
+    noise,
+    question_members,
+    read_questions,
+    undo,
+)
 from helploop.pipeline.run import RunResult, run
 from helploop.pipeline.site import build_site, check_site, fix_site, search_site
 from helploop.pipeline.site_key import keys_of
@@ -64,6 +73,7 @@ __all__ = [
     "init_site",
     "intake",
     "keys_of",
+    "labels_of",
     "left_out",
     "lift_tombstones",
     "list_articles",

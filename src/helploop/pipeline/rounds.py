@@ -116,6 +116,12 @@ def left_out(settings: Settings) -> Counter[str]:
     return counts
 
 
+def labels_of(settings: Settings, made: Round) -> dict[str, str]:
+    """The labels of a round's questions, and of all that were questions before it (from the ledger)."""
+    known = {str(entry["id"]): str(entry["label"]) for entry in read_ledger(settings.kb)}
+    return known | {question.id: question.label for question in made.questions}
+
+
 def undo(settings: Settings) -> RoundId:
     """Takes the newest round back; the ledger keeps its ids for when they come again."""
     with Store(settings.database) as store:

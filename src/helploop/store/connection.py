@@ -13,7 +13,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from helploop.errors import StoreError
 
-HEAD = "0004"  # the newest migration in migrations/versions
+HEAD = "0005"  # the newest migration in migrations/versions
 BUSY_MILLISECONDS = 30_000  # how long a writer waits for another one before it gives up
 
 

@@ -79,6 +79,8 @@ rounds = Table(
     Column("encoder_hash", String(64), nullable=False),
     Column("settings_hash", String(16), nullable=False),
     Column("gone", Text, nullable=False),  # JSON list of question ids
+    Column("split", Text, nullable=False, server_default="{}"),  # JSON: old question -> questions with its parts
+    Column("merged", Text, nullable=False, server_default="{}"),  # JSON: question -> old questions that are in it
 )
 
 questions = Table(

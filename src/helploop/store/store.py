@@ -293,6 +293,7 @@ class Store:
         number = int(made.id.removeprefix("r"))
         facts = {"number": number, "id": made.id, "at": _iso(made.at), "encoder_hash": made.encoder_hash}
         facts |= {"settings_hash": made.settings_hash, "gone": msgspec.json.encode(made.gone).decode()}
+        facts |= {name: msgspec.json.encode(getattr(made, name)).decode() for name in ("split", "merged")}
         belongs: list[dict[str, str | None]] = [
             {"round_id": made.id, "inquiry_id": inquiry, "question_id": question.id}
             for question in made.questions
@@ -400,7 +401,13 @@ def _round(connection: Connection, row: Any) -> Round:
         noise=tuple(by_question.get(None, ())),
         inherited=changes,
         gone=tuple(QuestionId(gone) for gone in msgspec.json.decode(row.gone)),
+        split=_parts(row.split),
+        merged=_parts(row.merged),
     )
+
+
+def _parts(text: str) -> dict[str, tuple[QuestionId, ...]]:
+    return msgspec.json.decode(text, type=dict[str, tuple[QuestionId, ...]])
 
 
 def _iso(moment: datetime | None) -> str:
