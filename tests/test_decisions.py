@@ -13,13 +13,16 @@ from helploop.decisions import (
     read_kinds,
     read_ledger,
     remove_decision,
+    write_apart,
     write_kinds,
     write_ledger,
+    write_merge,
     write_rejection,
     write_rename,
     write_snooze,
+    write_split,
 )
-from helploop.domain import InquiryId, Kind, KindDecision, QuestionId, Rejection, inquiry_id
+from helploop.domain import Apart, InquiryId, Kind, KindDecision, Merge, QuestionId, Rejection, Split, inquiry_id
 from helploop.errors import ArticleError
 from tests.conftest import NOON, make_question
 
@@ -92,6 +95,87 @@ def test_read_decisions_with_bad_files_names_every_line(tmp_path: Path) -> None:
         "q3.toml:3: reason must be text in quotes",
         "q3.toml:5: at must be a day like 2026-07-06",
         "q3.toml:6: [rejected] has no key 'customer': did you mean 'customers'?",
+    ]
+
+
+def _ids(*numbers: int) -> tuple[InquiryId, ...]:
+    return tuple(InquiryId(f"{n:016x}") for n in numbers)
+
+
+def test_binding_decisions_come_back_as_they_were_written(tmp_path: Path) -> None:
+    """Merged, split and kept apart, each with what it was decided on, beside another kind in the same file."""
+    write_rename(tmp_path, Q, "Skip a box", by="Lea", on=TODAY)
+    merge = Merge(Q, QuestionId("q2"), NOON, "Lea", "the same", _ids(1, 2), _ids(3))
+    split = Split(Q, {Q: _ids(1), QuestionId("q3"): _ids(2)}, NOON, "Mara")
+    aparts = [Apart(Q, QuestionId(other), NOON, "Mara", "", _ids(1), _ids(4)) for other in ("q4", "q5")]
+    write_merge(tmp_path, merge)
+    write_split(tmp_path, split)
+    for apart in aparts:
+        write_apart(tmp_path, apart)
+    found = read_decisions(tmp_path)
+    assert (found.merges, found.splits, found.aparts) == ((merge,), (split,), tuple(aparts))
+    assert found.renames == {Q: "Skip a box"}
+    assert found.ids == {Q, "q2", "q3", "q4", "q5"}
+    text = (tmp_path / "decisions" / "q7f3k.toml").read_text()
+    assert (
+        '[merged]\ninto = "q2"\nreason = "the same"\nby = "Lea"\nat = 2026-07-06T12:00:00Z\nmembers = [\n'
+        '    "0000000000000001",\n    "0000000000000002",\n]\n' in text
+    )
+    assert "[split.parts]\nq3 = [" in text and "[apart.q4]\n" in text
+    assert remove_decision(tmp_path, Q, "apart", other="q4")
+    assert not remove_decision(tmp_path, Q, "apart", other="q4")
+    assert read_decisions(tmp_path).aparts == (aparts[1],)
+    assert all(remove_decision(tmp_path, Q, *args) for args in (("merged",), ("split",), ("renamed",)))
+    assert remove_decision(tmp_path, Q, "apart", other="q5")
+    assert not list((tmp_path / "decisions").iterdir())
+
+
+def test_a_decision_holds_at_most_fifty_inquiries_a_part(tmp_path: Path) -> None:
+    """The lowest ids, so that the same decision is the same bytes and a diff can be read."""
+    write_split(tmp_path, Split(Q, {Q: _ids(*range(60)), QuestionId("q3"): _ids(*range(60, 130))}, NOON, "Mara"))
+    assert [len(members) for members in read_decisions(tmp_path).splits[0].parts.values()] == [50, 50]
+
+
+def test_binding_decisions_written_by_hand_need_little(tmp_path: Path) -> None:
+    """A day for the time, no reason and no inquiries: the ledger knows them."""
+    folder = tmp_path / "decisions"
+    folder.mkdir()
+    (folder / "q1.toml").write_text('[merged]\ninto = "q2"\nby = "Lea"\nat = 2026-07-06\n')
+    merge = read_decisions(tmp_path).merges[0]
+    assert (merge.at.isoformat(), merge.reason, merge.members) == ("2026-07-06T00:00:00+00:00", "", ())
+
+
+def test_mistakes_in_binding_decisions_are_named_with_their_lines(tmp_path: Path) -> None:
+    """Ids that are none, keys that are none, an inquiry in two parts, a question merged into itself."""
+    folder = tmp_path / "decisions"
+    folder.mkdir()
+    who = 'by = "Lea"\nat = 2026-07-06\n'
+    one = "0" * 16
+    (folder / "q1.toml").write_text(f'[merged]\nin_to = "q2"\n{who}members = ["x"]\n')
+    (folder / "q2.toml").write_text(f'[merged]\ninto = "q2"\n{who}')
+    (folder / "q3.toml").write_text(f'[split]\n{who}\n[split.parts]\nq3 = ["{one}"]\nq4 = ["{one}"]\nq5 = 3\n')
+    (folder / "q4.toml").write_text(f"[split]\n{who}\n[split.parts]\nq5 = []\nq6 = []\n")
+    (folder / "q5.toml").write_text(f'[apart.q5]\n{who}\n[apart.q6]\nby = "Lea"\nat = "today"\n')
+    (folder / "q6.toml").write_text("[apart]\nq7 = 3\n")
+    (folder / "q7.toml").write_text(f"[merged]\n<<<<<<< HEAD\n{who}")
+    (folder / "q8.toml").write_text(f'[merged]\ninto = "q1"\n{who}\n[merged]\ninto = "q2"\n{who}')
+    with pytest.raises(ArticleError) as raised:
+        read_decisions(tmp_path)
+    parts = "parts must be a table [split.parts] with a list of inquiry ids for each part, one of them this question's"
+    assert [line.removeprefix(f"{folder}/") for line in str(raised.value).splitlines()] == [
+        "q1.toml:1: [merged] has no into",
+        "q1.toml:2: [merged] has no key 'in_to': did you mean 'into'?",
+        "q1.toml:5: members must be a list of inquiry ids",
+        "q2.toml:2: into must be the id of another question, not 'q2'",
+        f"q3.toml:7: {one} stands in q3, too: an inquiry is in one part",
+        "q3.toml:8: q5 must be a list of inquiry ids",
+        f"q4.toml:5: {parts}",
+        "q5.toml:1: [apart.q5] names no other question",
+        "q5.toml:7: at must be a time like 2026-07-06T12:00:00Z",
+        "q6.toml:2: [apart] has a table for each other question: write [apart.ID] on a line of its own",
+        "q7.toml:2: a git merge was left unsettled: keep the tables of both sides (of two of one kind one) and take out"
+        " the marks",
+        "q8.toml:6: [merged] stands there twice: keep one",
     ]
 
 

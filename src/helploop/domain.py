@@ -393,6 +393,43 @@ class Rejection:
 
 
 @dataclass(frozen=True)
+class Merge:
+    """A person's word that two questions are one: from then on both are `into`."""
+
+    question: QuestionId
+    into: QuestionId
+    at: datetime  # aware UTC
+    by: str
+    reason: str = ""
+    members: tuple[InquiryId, ...] = ()  # sorted; some inquiries of the question then, by which it is known again
+    into_members: tuple[InquiryId, ...] = ()  # of the other one
+
+
+@dataclass(frozen=True)
+class Split:
+    """A person's word that a question is several: each part has an id, one of them the question's own."""
+
+    question: QuestionId
+    parts: Mapping[QuestionId, tuple[InquiryId, ...]]  # sorted; some inquiries of each part
+    at: datetime  # aware UTC
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Apart:
+    """A person's word that two questions must never become one."""
+
+    question: QuestionId
+    other: QuestionId
+    at: datetime  # aware UTC
+    by: str
+    reason: str = ""
+    members: tuple[InquiryId, ...] = ()  # sorted; some inquiries of the question then
+    other_members: tuple[InquiryId, ...] = ()  # of the other one
+
+
+@dataclass(frozen=True)
 class KindDecision:
     """A person's word on the kind of one inquiry; kept in kb/, so it holds no text of the inquiry."""
 

@@ -22,7 +22,8 @@ from hypothesis import strategies as st
 from helploop import pipeline
 from helploop.cli import main
 from helploop.config import Settings, load_settings
-from helploop.domain import Kind, inquiry_id
+from helploop.decisions import read_decisions, write_apart, write_merge, write_split
+from helploop.domain import Apart, Kind, Merge, QuestionId, Split, inquiry_id
 from helploop.erasure import PLACES, place_of
 from helploop.errors import HelploopError
 from helploop.intake import IntakeOptions
@@ -139,6 +140,23 @@ def test_forgotten_customer_is_nowhere(settings: Settings) -> None:
     assert current.questions[0].label in SKIP
     drafts = pipeline.queue(settings)
     assert len(drafts) == 1 and "Skip this one" in drafts[0].body
+
+
+def test_decisions_lose_her_inquiries_and_stay_in_force(settings: Settings) -> None:
+    """Merged, split and kept apart name inquiries: hers go, the others and the decision stay; a reason of hers goes."""
+    one, two = QuestionId("qmine"), QuestionId("qother")
+    hers, others = inquiry_id("desk", "t20"), inquiry_id("desk", "t1")
+    both = tuple(sorted((hers, others)))
+    write_merge(settings.kb, Merge(one, two, AT, "Mara", "while the parrot sits in quarantine", both, (hers,)))
+    write_split(settings.kb, Split(one, {one: both, two: (hers,)}, AT, "Mara"))
+    write_apart(settings.kb, Apart(one, QuestionId("qthird"), AT, "Mara", "", both, (hers,)))
+    receipt = pipeline.forget(settings, [ANN, HANDLE], at=AT).receipt
+    assert receipt.left == () and receipt.removed["kb/decisions: ids"] == 6
+    assert _traces(settings.kb) == {}
+    found = read_decisions(settings.kb)
+    assert found.merges == (Merge(one, two, AT, "Mara", "(erased)", (others,), ()),)
+    assert found.splits == (Split(one, {one: (others,), two: ()}, AT, "Mara"),)
+    assert found.aparts == (Apart(one, QuestionId("qthird"), AT, "Mara", "", (others,), ()),)
 
 
 def test_forgetting_twice_ends_the_same(settings: Settings) -> None:

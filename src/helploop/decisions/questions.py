@@ -6,28 +6,18 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
-import tomlkit
-from rapidfuzz import process
-from tomlkit.exceptions import ParseError, TOMLKitError
-
 from helploop.articles import write_atomically
-from helploop.domain import Question, QuestionId, Rejection
+from helploop.decisions.files import is_id, path_of, read_tables, read_text, remove_table, write_table
+from helploop.domain import Apart, InquiryId, Merge, Question, QuestionId, Rejection, Split
 from helploop.errors import ArticleError
 
 LEDGER_MEMBERS = (
     50  # enough to find a question again in a rebuilt database, few enough for a reviewable diff (docs/design.md)
 )
-
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_FIELDS: Mapping[str, Mapping[str, type]] = {
-    "rejected": {"reason": str, "by": str, "at": date, "customers": int},
-    "renamed": {"label": str, "by": str, "at": date},
-    "snoozed": {"until": date, "by": str, "at": date},
-}
 
 
 @dataclass(frozen=True)
@@ -38,6 +28,20 @@ class Decisions:
     evidence: Mapping[QuestionId, int] = field(default_factory=dict)  # customers behind a question when it was rejected
     renames: Mapping[QuestionId, str] = field(default_factory=dict)
     snoozes: Mapping[QuestionId, date] = field(default_factory=dict)  # until this day
+    merges: tuple[Merge, ...] = ()  # these three sorted by question
+    splits: tuple[Split, ...] = ()
+    aparts: tuple[Apart, ...] = ()
+    signed: Mapping[tuple[QuestionId, str], tuple[str, date]] = field(default_factory=dict)  # of the first three kinds
+
+    @property
+    def ids(self) -> frozenset[QuestionId]:
+        """Every question that a decision names: no new question may be called so."""
+        parts = {part for split in self.splits for part in split.parts}
+        others = {merge.into for merge in self.merges} | {apart.other for apart in self.aparts}
+        theirs = (
+            {m.question for m in self.merges} | {s.question for s in self.splits} | {a.question for a in self.aparts}
+        )
+        return frozenset({*self.rejections, *self.renames, *self.snoozes, *parts, *others, *theirs})
 
 
 def read_decisions(kb: Path) -> Decisions:
@@ -46,14 +50,7 @@ def read_decisions(kb: Path) -> Decisions:
     Raises:
         ArticleError: one line `file:line: what` for each thing that is wrong in any file.
     """
-    mistakes: list[str] = []
-    tables: dict[QuestionId, dict[str, dict[str, Any]]] = {}
-    for path in sorted((kb / "decisions").glob("*.toml")):
-        found = _read_file(path, mistakes)
-        if found is not None:
-            tables[QuestionId(path.stem)] = found
-    if mistakes:
-        raise ArticleError("\n".join(mistakes))
+    tables = read_tables(kb)
     rejected = {question: kinds["rejected"] for question, kinds in tables.items() if "rejected" in kinds}
     return Decisions(
         rejections={
@@ -62,13 +59,26 @@ def read_decisions(kb: Path) -> Decisions:
         evidence={question: no["customers"] for question, no in rejected.items()},
         renames={question: kinds["renamed"]["label"] for question, kinds in tables.items() if "renamed" in kinds},
         snoozes={question: kinds["snoozed"]["until"] for question, kinds in tables.items() if "snoozed" in kinds},
+        merges=tuple(_merge(question, kinds["merged"]) for question, kinds in tables.items() if "merged" in kinds),
+        splits=tuple(_split(question, kinds["split"]) for question, kinds in tables.items() if "split" in kinds),
+        aparts=tuple(
+            _apart(question, QuestionId(other), kinds["apart"][other])
+            for question, kinds in tables.items()
+            for other in sorted(kinds.get("apart", ()))
+        ),
+        signed={
+            (question, kind): (kinds[kind]["by"], kinds[kind]["at"])
+            for question, kinds in tables.items()
+            for kind in ("rejected", "renamed", "snoozed")
+            if kind in kinds
+        },
     )
 
 
 def write_rejection(kb: Path, rejection: Rejection, customers: int) -> Path:
     """Writes a no, with how many customers stood behind the question: it binds until there are clearly more."""
     facts = {"reason": rejection.reason, "by": rejection.by, "at": rejection.at, "customers": customers}
-    return _write(kb, rejection.question, "rejected", facts)
+    return write_table(kb, rejection.question, "rejected", facts)
 
 
 def write_rename(kb: Path, question: QuestionId, label: str, *, by: str, on: date) -> Path:
@@ -80,28 +90,40 @@ def write_rename(kb: Path, question: QuestionId, label: str, *, by: str, on: dat
     line = " ".join(label.split())
     if not line:
         raise ArticleError(f"{question}: a question cannot be renamed to nothing")
-    return _write(kb, question, "renamed", {"label": line, "by": by, "at": on})
+    return write_table(kb, question, "renamed", {"label": line, "by": by, "at": on})
 
 
 def write_snooze(kb: Path, question: QuestionId, until: date, *, by: str, on: date) -> Path:
     """Writes that a question is not to be drafted until a day."""
-    return _write(kb, question, "snoozed", {"until": until, "by": by, "at": on})
+    return write_table(kb, question, "snoozed", {"until": until, "by": by, "at": on})
 
 
-def remove_decision(kb: Path, question: QuestionId, kind: str) -> bool:
-    """Takes one decision (rejected, renamed, snoozed) back; False when there was none."""
-    path = _path(kb, question)
-    if not path.is_file():
-        return False
-    document = _parse(path)
-    if kind not in document:
-        return False
-    document.remove(kind)
-    if any(name in document for name in _FIELDS):
-        write_atomically(path, tomlkit.dumps(document).encode())
-    else:
-        path.unlink()
-    return True
+def write_merge(kb: Path, merge: Merge) -> Path:
+    """Writes that a question is another one from now on, into the file of the one that goes."""
+    anchors = {"members": _some(merge.members), "into_members": _some(merge.into_members)}
+    return write_table(kb, merge.question, "merged", {"into": merge.into, **_who(merge), **anchors})
+
+
+def write_split(kb: Path, split: Split) -> Path:
+    """Writes that a question is several, into the file of the one that was cut."""
+    parts = {part: _some(split.parts[part]) for part in sorted(split.parts)}
+    return write_table(kb, split.question, "split", {**_who(split), "parts": parts})
+
+
+def write_apart(kb: Path, apart: Apart) -> Path:
+    """Writes that two questions must never become one, into the file of the first."""
+    anchors = {"members": _some(apart.members), "other_members": _some(apart.other_members)}
+    return write_table(kb, apart.question, "apart", {**_who(apart), **anchors}, below=apart.other)
+
+
+def remove_decision(kb: Path, question: QuestionId, kind: str, *, other: str = "") -> bool:
+    """Takes one decision back, of one kind (of kept apart: from the other); False when there was none."""
+    return remove_table(kb, question, kind, below=other)
+
+
+def file_of_decisions(kb: Path, question: QuestionId) -> Path:
+    """Where the decisions on a question stand."""
+    return path_of(kb, question)
 
 
 def read_ledger(kb: Path) -> tuple[dict[str, Any], ...]:
@@ -115,7 +137,7 @@ def read_ledger(kb: Path) -> tuple[dict[str, Any], ...]:
         return ()
     mistakes: list[str] = []
     entries: dict[str, dict[str, Any]] = {}
-    for number, line in enumerate(_text(path).splitlines(), start=1):
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
         if not line.strip():
             continue
         entry, mistake = _ledger_entry(line)
@@ -150,7 +172,7 @@ def write_ledger(kb: Path, questions: Iterable[Question]) -> Path:
     lines = [json.dumps(entries[key], ensure_ascii=False) for key in sorted(entries)]
     path = kb / "questions.jsonl"
     text = "".join(line + "\n" for line in lines)
-    if not path.exists() or _text(path) != text:
+    if not path.exists() or read_text(path) != text:
         write_atomically(path, text.encode("utf-8", "replace"))
     return path
 
@@ -162,7 +184,7 @@ def _ledger_entry(line: str) -> tuple[dict[str, Any] | None, str]:
         entry = json.loads(line)
     except (ValueError, RecursionError):
         return None, "is not JSON: take the file from git, `helploop cluster` brings it up to date"
-    if not isinstance(entry, dict) or not isinstance(entry.get("id"), str) or not _ID.fullmatch(entry["id"]):
+    if not isinstance(entry, dict) or not isinstance(entry.get("id"), str) or not is_id(entry["id"]):
         return None, 'has no "id" of a question'
     members = entry.get("members")
     if not isinstance(members, list) or not all(isinstance(member, str) for member in members):
@@ -177,87 +199,35 @@ def _ledger_entry(line: str) -> tuple[dict[str, Any] | None, str]:
     }, ""
 
 
-def _write(kb: Path, question: QuestionId, kind: str, facts: Mapping[str, Any]) -> Path:
-    path = _path(kb, question)
-    document = _parse(path) if path.is_file() else tomlkit.document()
-    table = tomlkit.table()
-    for key, value in facts.items():
-        table.add(key, value)
-    document[kind] = table
-    write_atomically(path, tomlkit.dumps(document).encode())
-    return path
+def _who(decision: Merge | Split | Apart) -> dict[str, Any]:
+    return {"reason": decision.reason, "by": decision.by, "at": decision.at.astimezone(UTC).replace(microsecond=0)}
 
 
-def _path(kb: Path, question: QuestionId) -> Path:
-    if not _ID.fullmatch(question):
-        raise ArticleError(f"{question!r} cannot be a question's id")
-    return kb / "decisions" / f"{question}.toml"
+def _some(members: Iterable[InquiryId]) -> tuple[InquiryId, ...]:
+    """The lowest 50: ids are hashes, so these are a fair and lasting sample."""
+    return tuple(sorted(members)[:LEDGER_MEMBERS])
 
 
-def _parse(path: Path) -> tomlkit.TOMLDocument:
-    try:
-        return tomlkit.parse(_text(path))
-    except ParseError as error:
-        raise ArticleError(f"{path}:{error.line}: is not valid TOML: {str(error).split(' at line')[0]}") from error
-    except TOMLKitError as error:
-        raise ArticleError(f"{path}:1: is not valid TOML: {error}") from error
+def _merge(question: QuestionId, table: Mapping[str, Any]) -> Merge:
+    members, into_members = _inquiries(table, "members"), _inquiries(table, "into_members")
+    return Merge(question, QuestionId(table["into"]), *_signed(table), members, into_members)
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except OSError as error:
-        raise ArticleError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ArticleError(f"{path}: is not UTF-8: save it as UTF-8") from error
+def _split(question: QuestionId, table: Mapping[str, Any]) -> Split:
+    parts = {QuestionId(part): _inquiries(table["parts"], part) for part in sorted(table["parts"])}
+    return Split(question, parts, *_signed(table))
 
 
-def _read_file(path: Path, mistakes: list[str]) -> dict[str, dict[str, Any]] | None:
-    """The tables of one file; what is wrong goes to mistakes."""
-    if not _ID.fullmatch(path.stem):
-        mistakes.append(f"{path}:1: is not named after a question's id")
-        return None
-    try:
-        text = _text(path)
-        document = _parse(path).unwrap()
-    except ArticleError as error:
-        mistakes.append(str(error))
-        return None
-    for kind, table in document.items():
-        if kind not in _FIELDS:
-            hint = process.extractOne(kind, list(_FIELDS), score_cutoff=60)
-            advice = f"did you mean [{hint[0]}]?" if hint else f"it knows {', '.join(f'[{name}]' for name in _FIELDS)}"
-            mistakes.append(f"{path}:{_line(text, kind)}: [{kind}] is no decision: {advice}")
-        elif not isinstance(table, dict):
-            mistakes.append(f"{path}:{_line(text, kind)}: {kind} must be a table: write [{kind}] on a line of its own")
-        else:
-            mistakes.extend(f"{path}:{_line(text, key, kind)}: {what}" for key, what in _field_mistakes(kind, table))
-    return document
+def _apart(question: QuestionId, other: QuestionId, table: Mapping[str, Any]) -> Apart:
+    return Apart(question, other, *_signed(table), _inquiries(table, "members"), _inquiries(table, "other_members"))
 
 
-def _field_mistakes(kind: str, table: Mapping[str, Any]) -> list[tuple[str, str]]:
-    fields = _FIELDS[kind]
-    found = [(kind, f"[{kind}] has no {name}") for name in fields if name not in table]
-    for name, value in table.items():
-        if name not in fields:
-            hint = process.extractOne(name, list(fields), score_cutoff=60)
-            advice = f"did you mean {hint[0]!r}?" if hint else f"it knows {', '.join(fields)}"
-            found.append((name, f"[{kind}] has no key {name!r}: {advice}"))
-        elif not isinstance(value, fields[name]) or isinstance(value, bool | datetime):
-            kinds = {str: "text in quotes", int: "a whole number", date: "a day like 2026-07-06"}
-            found.append((name, f"{name} must be {kinds[fields[name]]}"))
-    return found
+def _signed(table: Mapping[str, Any]) -> tuple[datetime, str, str]:
+    """When, who, why. A day counts from its first moment on."""
+    at = table["at"]
+    moment = at.astimezone(UTC) if isinstance(at, datetime) else datetime.combine(at, time(), UTC)
+    return moment, table["by"], table.get("reason", "")
 
 
-def _line(text: str, key: str, table: str = "") -> int:
-    """The 1-based line of a key, after its table's head; 1 when it is not found."""
-    is_inside = not table or key == table
-    for number, line in enumerate(text.splitlines(), start=1):
-        bare = line.strip()
-        if table and re.match(rf"\[\s*{re.escape(table)}\s*\]", bare):
-            is_inside = True
-            if key == table:
-                return number
-        if is_inside and re.match(rf"(?:\[\s*)?[\"']?{re.escape(key)}[\"']?\s*(?:=|\]|\.)", bare):
-            return number
-    return 1
+def _inquiries(table: Mapping[str, Any], key: str) -> tuple[InquiryId, ...]:
+    return tuple(sorted(InquiryId(member) for member in table.get(key, ())))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
+from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
@@ -43,7 +44,10 @@ def erase_in_ledger(kb: Path, theirs: Theirs, labels: Mapping[QuestionId, str], 
 
 
 def erase_in_decisions(kb: Path, theirs: Theirs, *, dry_run: bool) -> Counter[str]:
-    """A name in their words is taken back; a reason that holds any is replaced: the decision stays in force."""
+    """Their inquiries' ids go; a name in their words is taken back; a reason that holds any is replaced.
+
+    The decision stays in force, for the inquiries of others that it names.
+    """
     counts: Counter[str] = Counter()
     for path in sorted((kb / "decisions").glob("*.toml")):
         text = path.read_text("utf-8", "replace")
@@ -56,12 +60,12 @@ def erase_in_decisions(kb: Path, theirs: Theirs, *, dry_run: bool) -> Counter[st
         for kind, table in list(document.items()):
             if not isinstance(table, dict):
                 continue  # no decision of ours: the search will tell
-            held = [key for key, value in table.items() if isinstance(value, str) and theirs.are_in(value)]
-            counts["texts"] += len(held)
-            if "label" in held:
+            label = table.get("label")
+            if isinstance(label, str) and theirs.are_in(label):
+                counts["texts"] += 1
                 document.remove(kind)
             else:
-                table.update(dict.fromkeys(held, ERASED_REASON))
+                counts += _erase_in_table(table, theirs)
         if not dry_run:
             new = tomlkit.dumps(document)
             if list(document):
@@ -69,6 +73,25 @@ def erase_in_decisions(kb: Path, theirs: Theirs, *, dry_run: bool) -> Counter[st
             else:
                 path.unlink()
     return +counts
+
+
+def _erase_in_table(table: MutableMapping[str, Any], theirs: Theirs) -> Counter[str]:
+    """Texts and ids in a table and in those below it."""
+    counts: Counter[str] = Counter()
+    for key, value in list(table.items()):
+        if isinstance(value, MutableMapping):
+            counts += _erase_in_table(value, theirs)
+        elif isinstance(value, list):
+            kept = [one for one in value if one not in theirs.inquiries]
+            counts["ids"] += len(value) - len(kept)
+            if len(kept) < len(value):
+                lines = tomlkit.array()
+                lines.extend(kept)
+                table[key] = lines.multiline(True)
+        elif isinstance(value, str) and theirs.are_in(value):
+            counts["texts"] += 1
+            table[key] = ERASED_REASON
+    return counts
 
 
 def erase_in_listed(path: Path, theirs: Theirs, *, dry_run: bool) -> int:

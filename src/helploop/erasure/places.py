@@ -56,7 +56,7 @@ PLACES = (
     Place("kb/questions.jsonl", "which inquiries a question stands for, and its wording", Treatment.OWN_CODE),
     Place("kb/triage.jsonl", "which inquiries a person decided on", Treatment.ROWS),
     Place("kb/drafts/", "lines of replies with their evidence, customers' wordings", Treatment.OWN_CODE),
-    Place("kb/decisions/*.toml", "names of questions and reasons, as people typed them", Treatment.OWN_CODE),
+    Place("kb/decisions/*.toml", "names and reasons, as people typed them; ids of inquiries", Treatment.OWN_CODE),
     Place("kb/articles/", "what people wrote, aliases in customers' words", Treatment.PEOPLE),
     Place("kb/search/", "words for the search", Treatment.PEOPLE),
     Place("kb/baseline.json", "figures", Treatment.PEOPLE),
