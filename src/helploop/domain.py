@@ -12,6 +12,7 @@ from typing import NewType
 InquiryId = NewType("InquiryId", str)  # 16 hex digits: hash of (source, source_id)
 QuestionId = NewType("QuestionId", str)  # short, typable, stable over rounds: q7f3k
 ArticleId = NewType("ArticleId", str)  # from front matter, never the path
+TopicId = NewType("TopicId", str)  # like a question's: t4kd2
 RoundId = NewType("RoundId", str)  # r0001, r0002, ...
 
 
@@ -266,6 +267,14 @@ class QuestionState(StrEnum):
 
 
 @dataclass(frozen=True)
+class Topic:
+    """What a help site calls a category: questions that are near each other. Keeps its identity over rounds."""
+
+    id: TopicId
+    label: str  # keyphrases that several customers use, "calendar, events, caldav"; "" when they share no words
+
+
+@dataclass(frozen=True)
 class Question:
     """A recurring question: a cluster of inquiries that keeps its identity over rounds."""
 
@@ -282,6 +291,7 @@ class Question:
     cohesion: float  # mean cosine of members to the centre
     state: QuestionState = QuestionState.NEW
     article: ArticleId | None = None
+    topic: Topic | None = None  # None: the round was made before there were topics
 
 
 @dataclass(frozen=True)
@@ -298,6 +308,16 @@ class Round:
     gone: tuple[QuestionId, ...]  # of the last round
     split: Mapping[str, tuple[QuestionId, ...]] = field(default_factory=dict)  # old one -> where its parts are
     merged: Mapping[str, tuple[QuestionId, ...]] = field(default_factory=dict)  # question -> the last round's in it
+
+    @property
+    def topics(self) -> tuple[tuple[Topic, tuple[Question, ...]], ...]:
+        """The topics with their questions, those of most inquiries first; none where the round has none."""
+        found: dict[Topic, list[Question]] = {}
+        for question in self.questions:
+            if question.topic is not None:
+                found.setdefault(question.topic, []).append(question)
+        sized = [(-sum(len(q.members) for q in of), topic.id, topic) for topic, of in found.items()]
+        return tuple((topic, tuple(found[topic])) for _, _, topic in sorted(sized, key=lambda one: one[:2]))
 
 
 class ReviewState(StrEnum):

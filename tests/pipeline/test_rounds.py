@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -10,9 +11,10 @@ import pytest
 
 from helploop import pipeline
 from helploop.config import Settings, load_settings
-from helploop.domain import CoverageVerdict, Kind, MissCause, Question, QuestionState
+from helploop.domain import CoverageVerdict, Kind, MissCause, Question, QuestionState, Topic, TopicId
 from helploop.errors import HelploopError
 from helploop.intake import IntakeOptions
+from helploop.store import Store
 from tests.conftest import NOON, TrigramEncoder
 
 AT = datetime(2026, 9, 1, tzinfo=UTC)
@@ -117,6 +119,17 @@ def test_drafted_approved_and_answered(settings: Settings, encoder: TrigramEncod
     verdicts = {question.id: found.verdict for question, found in pipeline.find_gaps(settings, encoder=encoder)}
     assert verdicts[which] is CoverageVerdict.COVERED
     assert pipeline.check_site(settings) == ()
+
+
+def test_draft_where_no_article_gives_a_category(settings: Settings, encoder: TrigramEncoder) -> None:
+    """It is proposed under the most telling phrase of its question's topic."""
+    made = pipeline.cluster(settings, encoder=encoder, at=AT)
+    topic = Topic(TopicId("t4kd2"), "Next box, skip")
+    with Store(settings.database) as store:
+        questions = tuple(replace(question, topic=topic) for question in made.questions)
+        store.save_round(replace(made, id=store.next_round_id(), questions=questions))
+    written = pipeline.draft_gaps(settings, questions=[_skip(settings).id], encoder=encoder)
+    assert written[0].draft.category == "next-box"
 
 
 def test_rejection_binds_later_rounds(settings: Settings, encoder: TrigramEncoder) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import click
@@ -15,8 +16,9 @@ from helploop.domain import Inquiry, Question, QuestionId, Round
 @click.option("--json", "as_json", is_flag=True, help="Print the round as JSON.")
 @click.option("--members", is_flag=True, help="With --json: each question's inquiries, and the noise.")
 @click.option("--limit", default=0, help="Show at most this many.")
+@click.option("--by-topic", is_flag=True, help="Grouped under their topics, the topics of most inquiries first.")
 @click.pass_context
-def questions(ctx: click.Context, as_json: bool, members: bool, limit: int) -> None:
+def questions(ctx: click.Context, as_json: bool, members: bool, limit: int, by_topic: bool) -> None:
     """List the recurring questions of the newest round, the most customers first.
 
     Example: helploop questions --json --members
@@ -24,39 +26,57 @@ def questions(ctx: click.Context, as_json: bool, members: bool, limit: int) -> N
     if ctx.invoked_subcommand is None:
         made = pipeline.read_questions(settings_of(ctx))
         if as_json:
-            put_json(_as_json(made, pipeline.sources(settings_of(ctx), made) if members else None))
+            put_json(round_as_json(made, pipeline.sources(settings_of(ctx), made) if members else None))
         else:
-            put_questions(made.questions[:limit] if limit else made.questions)
+            shown = replace(made, questions=made.questions[:limit] if limit else made.questions)
+            put_topics(shown) if by_topic else put_questions(shown.questions)
 
 
 def put_questions(found: tuple[Question, ...]) -> None:
     """The table for people."""
-    rows = [
-        (
-            q.id,
-            q.label,
-            q.customers,
-            len(q.members),
-            " ".join(sorted(q.channels)),
-            sparkline(q.trend),
-            q.state,
-            q.article or "",
-        )
-        for q in found
-    ]
-    columns = ("id", "question", "customers", "inquiries", "channels", "trend", "state", "article")
-    put_table(columns, rows, right=(2, 3))
+    put_table(_COLUMNS, [_row(question) for question in found], right=(2, 3))
 
 
-def _as_json(made: Round, sources: dict[str, dict[str, str]] | None) -> dict[str, object]:
+def put_topics(made: Round) -> None:
+    """The same table, each topic's questions below a line of its own."""
+    rows: list[tuple[object, ...]] = []
+    for topic, found in made.topics:
+        inquiries = sum(len(question.members) for question in found)
+        rows.append((topic.id, (topic.label or "(no words in common)").upper(), "", inquiries, "", "", "", "", ""))
+        rows += [_row(question) for question in found]
+    rows += [_row(question) for question in made.questions if question.topic is None]
+    put_table(_COLUMNS, rows, right=(2, 3))
+
+
+_COLUMNS = ("id", "question", "customers", "inquiries", "channels", "trend", "topic", "state", "article")
+
+
+def _row(question: Question) -> tuple[object, ...]:
+    return (
+        question.id,
+        question.label,
+        question.customers,
+        len(question.members),
+        " ".join(sorted(question.channels)),
+        sparkline(question.trend),
+        question.topic.id if question.topic else "",
+        question.state,
+        question.article or "",
+    )
+
+
+def round_as_json(made: Round, sources: dict[str, dict[str, str]] | None) -> dict[str, object]:
+    """The shape of `questions --json`. sources: where each inquiry comes from; None leaves members out."""
     listed = []
     for q in made.questions:
         facts: dict[str, object] = {"id": q.id, "label": q.label, "size": q.size, "customers": q.customers}
         facts |= {"channels": dict(q.channels), "state": q.state, "article": q.article, "trend": list(q.trend)}
+        facts["topic"] = q.topic.id if q.topic else None
         if sources is not None:
             facts["members"] = [sources[member] for member in q.members]
         listed.append(facts)
-    whole: dict[str, object] = {"v": 1, "round": made.id, "questions": listed}
+    topics = [{"id": topic.id, "label": topic.label, "questions": [q.id for q in of]} for topic, of in made.topics]
+    whole: dict[str, object] = {"v": 1, "round": made.id, "questions": listed, "topics": topics}
     if sources is not None:
         whole["noise"] = [sources[member] for member in made.noise]
     return whole

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from helploop.domain import InquiryId, QuestionId, Round
+from helploop.domain import InquiryId, QuestionId, Round, TopicId
 
 LedgerEntry = Mapping[str, Any]  # {"id", "label", "first_seen", "members"} as a line of kb/questions.jsonl
 
@@ -29,25 +29,46 @@ def inherit_ids(
     for in the ledger, so a question that was gone, or a rebuilt database, finds its ids again.
     A new id is "q" and four letters of a hash of the cluster's smallest inquiry id, never one of `taken`.
     """
-    ids: dict[int, QuestionId] = {}
-    old = {question.id: frozenset(question.members) for question in previous.questions} if previous is not None else {}
-    seen = frozenset(previous.noise if previous is not None else ()).union(*old.values())
+    ids: dict[int, str] = {}
+    last = (previous.questions, previous.noise) if previous is not None else ((), ())
+    old = {str(question.id): frozenset(question.members) for question in last[0]}
+    seen = frozenset(last[1]).union(*old.values())
     _inherit(ids, clusters, old, seen)
-    kept = {QuestionId(str(entry["id"])): frozenset(map(InquiryId, entry["members"])) for entry in ledger}
+    kept = {str(entry["id"]): frozenset(map(InquiryId, entry["members"])) for entry in ledger}
     lost = {key: members for key, members in kept.items() if key not in old}
     _inherit(ids, clusters, lost, frozenset().union(*kept.values()))
     used = {*ids.values(), *old, *kept, *taken}
     for number in sorted(range(len(clusters)), key=lambda cluster: min(clusters[cluster])):
         if number not in ids:
-            ids[number] = _new_id(min(clusters[number]), used)
+            ids[number] = _new_id("q", min(clusters[number]), used)
             used.add(ids[number])
-    return [ids[number] for number in range(len(clusters))]
+    return [QuestionId(ids[number]) for number in range(len(clusters))]
+
+
+def inherit_topic_ids(topics: Sequence[Sequence[InquiryId]], previous: Round | None) -> list[TopicId]:
+    """An id for each topic, given all inquiries of its questions: as inherit_ids does, from the last round's topics.
+
+    A new id is "t" and four letters of a hash of the smallest inquiry id.
+    """
+    old: dict[str, set[InquiryId]] = {}
+    for question in previous.questions if previous is not None else ():
+        if question.topic is not None:
+            old.setdefault(question.topic.id, set()).update(question.members)
+    kept = {topic: frozenset(members) for topic, members in old.items()}
+    ids: dict[int, str] = {}
+    _inherit(ids, topics, kept, frozenset().union(*kept.values()))
+    used = {*ids.values(), *kept}
+    for number in sorted(range(len(topics)), key=lambda topic: min(topics[topic])):
+        if number not in ids:
+            ids[number] = _new_id("t", min(topics[number]), used)
+            used.add(ids[number])
+    return [TopicId(ids[number]) for number in range(len(topics))]
 
 
 def _inherit(
-    ids: dict[int, QuestionId],
+    ids: dict[int, str],
     clusters: Sequence[Sequence[InquiryId]],
-    old: Mapping[QuestionId, frozenset[InquiryId]],
+    old: Mapping[str, frozenset[InquiryId]],
     seen: frozenset[InquiryId],
 ) -> None:
     """Gives old ids to the clusters that have none yet, greatest overlap first."""
@@ -64,11 +85,11 @@ def _inherit(
     given: set[str] = set()
     for _, key, number in sorted(pairs):
         if number not in ids and key not in given:
-            ids[number] = QuestionId(key)
+            ids[number] = key
             given.add(key)
 
 
-def _new_id(smallest: InquiryId, used: Collection[str]) -> QuestionId:
+def _new_id(first: str, smallest: InquiryId, used: Collection[str]) -> str:
     salt = 0
     while True:
         digest = hashlib.blake2b(f"{smallest} {salt}".encode(), digest_size=8).digest()
@@ -76,6 +97,6 @@ def _new_id(smallest: InquiryId, used: Collection[str]) -> QuestionId:
         for _ in range(4):
             number, rest = divmod(number, len(_LETTERS))
             letters += _LETTERS[rest]
-        if f"q{letters}" not in used:
-            return QuestionId(f"q{letters}")
+        if f"{first}{letters}" not in used:
+            return f"{first}{letters}"
         salt += 1

@@ -16,6 +16,7 @@ from helploop.clustering.identity import LedgerEntry, inherit_ids
 from helploop.clustering.labels import pick_label, pick_representatives, spread_of_words
 from helploop.clustering.options import ClusteringOptions
 from helploop.clustering.partition import Partition
+from helploop.clustering.topics import with_topics
 from helploop.clustering.vectors import groups
 from helploop.domain import Inquiry, Question, QuestionId, Round, RoundId
 
@@ -50,9 +51,8 @@ def make_round(
 
     inquiries, partition, vectors: as `cluster` took and gave them. renames: a person's labels, which win. State and
     article are carried over from the last round. The same arguments give the same round in whatever order the
-    inquiries come; `options` is for hooks to come and changes nothing yet.
+    inquiries come; of the options, those of the graph steer the topics.
     """
-    del options
     order = np.array(sorted(range(len(inquiries)), key=lambda row: inquiries[row].id), dtype=np.int64)
     rows = [inquiries[row] for row in order]
     labels = partition.labels[order]
@@ -66,6 +66,7 @@ def make_round(
         of_cluster = [rows[row] for row in members]
         question = _describe(question_id, of_cluster, vectors[order[members]], partition.centroids[number], log)
         made.append(_carry_over(question, known.get(question_id), renames.get(question_id)))
+    made = with_topics(made, partition.centroids, rows, previous, options or ClusteringOptions())
     made.sort(key=lambda question: (-question.customers, question.id))
     changes = compare_rounds(previous, made)
     return Round(

@@ -86,10 +86,17 @@ def draft_gaps(
                 question, members, lambda texts: embed(list(texts), encoder, store), round_id, settings.drafting
             )
             found = nearest[question.id]
-            made_draft = replace(made_draft, category=categories.get(found, "") if found else "")
+            category = (categories.get(found, "") if found else "") or _category_of_topic(question)
+            made_draft = replace(made_draft, category=category)
             written.append(Written(write_draft(made_draft, settings.kb), made_draft))
             progress("drafting", done + 1, len(chosen))
     return tuple(written)
+
+
+def _category_of_topic(question: Question) -> str:
+    """The most telling phrase of the question's topic, as a folder's name; "" when it has none."""
+    phrase = question.topic.label.split(", ")[0] if question.topic else ""
+    return slug(phrase) if phrase else ""
 
 
 def queue(settings: Settings) -> tuple[Article, ...]:

@@ -1,0 +1,81 @@
+"""Topics: groups of questions, their ids over rounds, and the phrases they are known by."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helploop.clustering import ClusteringOptions, cluster, make_round
+from helploop.clustering.topics import count_phrases, group_questions, keyphrases
+from helploop.domain import Inquiry, Round, RoundId
+from tests.clustering.helpers import log, near, topic
+from tests.conftest import make_inquiry
+
+OPTIONS = ClusteringOptions()
+
+
+def _centres(*axes: int, each: int = 8) -> NDArray[np.float32]:
+    return np.array([near(axis, seed, spread=0.8) for axis in axes for seed in range(each)], dtype=np.float32)
+
+
+def _round(inquiries: list[Inquiry], vectors: NDArray[np.float32], previous: Round | None = None) -> Round:
+    return make_round(
+        inquiries,
+        cluster(inquiries, vectors, OPTIONS),
+        vectors,
+        previous=previous,
+        ledger=(),
+        renames={},
+        round_id=RoundId("r0001"),
+        at=datetime(2026, 1, 1, tzinfo=UTC),
+        encoder_hash="e",
+        settings_hash="s",
+        options=OPTIONS,
+    )
+
+
+def test_group_questions_when_centres_lie_in_three_directions() -> None:
+    """Questions near each other are one topic, numbered by first appearance, without being told how many there are."""
+    assert group_questions(_centres(5, 1, 3), OPTIONS).tolist() == [0] * 8 + [1] * 8 + [2] * 8
+
+
+def test_group_questions_when_they_are_few() -> None:
+    """Seven questions need no headings: one topic, however different; no question, no topic."""
+    assert group_questions(_centres(1, 2, 3, 4, 5, 6, 7, each=1), OPTIONS).tolist() == [0] * 7
+    assert group_questions(np.zeros((0, 64), dtype=np.float32), OPTIONS).tolist() == []
+
+
+def test_keyphrases_when_some_words_are_everybodys_and_some_one_customers() -> None:
+    """Words of the topic come, the most telling first; not what the whole log says, nor what one customer says."""
+    inside = [make_inquiry(f"My calendar invitation is lost {i}", customer_key=f"c{i}") for i in range(5)]
+    inside += [make_inquiry(f"Zanzibar calendar {i}", customer_key="same") for i in range(5)]
+    outside = [make_inquiry(f"My password is wrong {i}", customer_key=f"d{i}") for i in range(10)]
+    found = keyphrases(inside, count_phrases([*inside, *outside]), 4)
+    assert found == ["calendar", "invitation", "lost"]
+
+
+def test_make_round_when_a_second_round_has_more_inquiries() -> None:
+    """Every question has a topic; topics keep their ids when their questions grow and a new topic comes."""
+    axes = [topic(axis, 6) for axis in range(10)]
+    first = _round(*log(*axes))
+    assert len(first.questions) == 10
+    assert all(question.topic is not None for question in first.questions)
+    assert all(one.id.startswith("t") for one, _ in first.topics)
+    second = _round(*log(*(topic(axis, 7) for axis in range(10))), previous=first)
+    before = {question.id: question.topic.id for question in first.questions if question.topic}
+    after = {question.id: question.topic.id for question in second.questions if question.topic}
+    assert after == before
+
+
+def test_topics_when_a_round_has_none() -> None:
+    """A round of before there were topics lists none, and the next round gives them."""
+    made = _round(*log(*(topic(axis, 6) for axis in range(3))))
+    old = replace(made, questions=tuple(replace(question, topic=None) for question in made.questions))
+    assert old.topics == ()
+    again = _round(*log(*(topic(axis, 6) for axis in range(3))), previous=old)
+    [(one, questions)] = again.topics
+    assert [question.id for question in questions] == [question.id for question in again.questions]
+    assert len(one.id) == 5
