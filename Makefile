@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 JOBS ?= auto
 DEMO ?= demo
 
-.PHONY: help setup browser demo test test-names check format serve bench bench-loop bench-clustering bench-redaction bench-triage bench-cleaning bench-formats bench-intake-env clean
+.PHONY: help setup browser demo test test-names check format serve bench bench-loop bench-clustering bench-redaction bench-triage bench-cleaning bench-formats bench-intake-env bench-clustering-env clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -53,8 +53,16 @@ bench: bench-loop bench-clustering  ## all benchmarks (minutes; real data from H
 bench-loop: setup  ## intake to build on a real forum's year
 	$(BIN)/python benchmarks/loop/run.py
 
-bench-clustering: setup  ## quality of the grouping on labelled sets
+bench-clustering: setup bench-clustering-env  ## quality of the grouping on labelled sets, beside BERTopic and others
 	$(BIN)/python benchmarks/clustering/run.py
+
+bench-clustering-env: benchmarks/clustering/.venv/.installed  ## the peers' own environment: BERTopic, UMAP, HDBSCAN, EVoC
+
+benchmarks/clustering/.venv/.installed: benchmarks/clustering/requirements.txt
+	test -x benchmarks/clustering/.venv/bin/python || $(PYTHON) -m venv benchmarks/clustering/.venv
+	benchmarks/clustering/.venv/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/clustering/requirements.txt
+	benchmarks/clustering/.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps bertopic==0.17.4
+	touch $@
 
 bench-redaction: setup bench-intake-env  ## redaction on generated data and near misses, beside Presidio and scrubadub
 	$(BIN)/python benchmarks/intake/redaction.py test --peers

@@ -1,6 +1,11 @@
-"""The recipe and our defaults on the supplied intent sets. Run: .venv/bin/python benchmarks/clustering/run.py
+"""helploop's grouping beside other methods on labelled sets, all from the same vectors.
 
-Young version: no peers yet. Vectors are encoded once and kept in --cache; three seeds, medians.
+    make bench-clustering
+    .venv/bin/python benchmarks/clustering/run.py --only ours,recipe --quick
+    .venv/bin/python benchmarks/clustering/run.py --set my.jsonl    # rows: "text", "label" ("oos": asks nothing known)
+    .venv/bin/python benchmarks/clustering/run.py --speed --write speed
+
+Vectors and results are kept in --cache; a run that was stopped goes on where it was.
 """
 
 from __future__ import annotations
@@ -8,100 +13,117 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import statistics
+import platform
+import re
 import sys
 import tempfile
-import time
-from dataclasses import replace
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from measure import measure
-from numpy.typing import NDArray
+from jobs import HERE, PEERS, LabelledSet, results, versions
+from methods import METHODS
+from speed import speed_table
+from tables import report
 
-from helploop.clustering import ClusteringOptions, cluster
-from helploop.domain import Channel, Inquiry, Kind, inquiry_id
 from helploop.embedding import Encoder, embed, load_encoder
 
-SETS = ("banking77", "dstc11_banking_turns", "dstc11_insurance_queries", "hint3_curekart", "hint3_sofmattress")
-SHOWN = ("dF1", "recall", "dup", "k", "gold", "NMI", "ARI", "ACC", "noise kept", "dropped")
-DATA = Path(os.environ.get("HELPLOOP_DATA", Path(__file__).resolve().parents[2] / ".." / "shared" / "data"))
+DATA = Path(os.environ.get("HELPLOOP_DATA", HERE.parents[1] / ".." / "shared" / "data"))
+README = HERE / "README.md"
 
 
 def main() -> int:
-    """Prints a line per set, and the means."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "helploop-bench-vectors")
-    parser.add_argument("--seeds", type=int, default=3)
-    arguments = parser.parse_args()
-    if not (DATA / "intents").is_dir():
-        print(f"skipped: no intents in {DATA}; set HELPLOOP_DATA", file=sys.stderr)
+    """Prints the tables; --write puts them between the marks of the README."""
+    arguments = _parser().parse_args()
+    methods = [name for name in METHODS if not arguments.only or name in arguments.only.split(",")]
+    if not PEERS.exists():
+        left_out = [name for name in methods if not METHODS[name].in_project]
+        methods = [name for name in methods if METHODS[name].in_project]
+        print(f"left out, as there is no {PEERS}: {', '.join(left_out)}; make bench-clustering-env", file=sys.stderr)
+    files = _files(arguments.set, arguments.sets)
+    if not files:
+        print(f"skipped: no intents in {DATA}; set HELPLOOP_DATA or name files with --set", file=sys.stderr)
         return 0
     arguments.cache.mkdir(parents=True, exist_ok=True)
     encoder = load_encoder()
-    print(f"{'set':26}" + "".join(f"{name:>11}" for name in (*SHOWN, "seconds")))
-    rows = [_measure_set(name, encoder, arguments.cache, arguments.seeds) for name in SETS]
-    means = [float(np.nanmean([row[name] for row in rows])) for name in (*SHOWN, "seconds")]
-    print(_line("mean", means))
+    sets = [_read(file, encoder, arguments.cache) for file in files]
+    if arguments.speed:
+        text = speed_table(methods, max(sets, key=lambda labelled: len(labelled.texts)))
+    else:
+        seeds = range(1 if arguments.quick else arguments.seeds)
+        text = _quality(methods, sets, seeds, arguments.cache / "results", arguments.fresh)
+    text = f"{_provenance(methods, encoder)}\n\n{text}"
+    print(text)
+    if arguments.write:
+        _write(arguments.write, text)
     return 0
 
 
-def _measure_set(name: str, encoder: Encoder, cache: Path, seeds: int) -> dict[str, float]:
-    with (DATA / "intents" / f"{name}.jsonl").open(encoding="utf-8") as file:
-        records = [json.loads(line) for line in file]
-    vectors = _vectors(name, [record["text"] for record in records], encoder, cache)
-    inquiries = [_inquiry(f"{i}", record["text"]) for i, record in enumerate(records)]
-    gold = ["oos" if record["label"].lower() == "oos" else record["label"] for record in records]
-    runs = []
-    for seed in range(seeds):
-        started = time.perf_counter()
-        partition = cluster(inquiries, vectors, replace(ClusteringOptions(), seed=seed))
-        seconds = time.perf_counter() - started
-        runs.append(measure(gold, partition.labels.tolist()) | {"seconds": seconds})
-    medians = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
-    print(_line(name, [medians[key] for key in (*SHOWN, "seconds")]))
-    return medians
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "helploop-bench-vectors")
+    parser.add_argument("--only", help=f"methods, by comma: {', '.join(METHODS)}")
+    parser.add_argument("--sets", help="of the supplied sets only these, by comma; 'none' for those of --set alone")
+    parser.add_argument("--set", type=Path, action="append", default=[], metavar="FILE", help="another set, JSON Lines")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--quick", action="store_true", help="one seed")
+    parser.add_argument("--fresh", action="store_true", help="do every run again")
+    parser.add_argument("--speed", action="store_true", help="seconds and memory on the largest set, taking turns")
+    parser.add_argument("--write", metavar="PART", help="write into the README's part: supplied, extra or speed")
+    return parser
 
 
-def _vectors(name: str, texts: list[str], encoder: Encoder, cache: Path) -> NDArray[np.float32]:
-    path = cache / f"{name}-{encoder.hash}.npy"
-    if not path.exists():
-        np.save(path, embed(texts, encoder))
-    vectors: NDArray[np.float32] = np.load(path)
-    return vectors
+def _files(extra: list[Path], names: str | None) -> list[Path]:
+    supplied = sorted((DATA / "intents").glob("*.jsonl"))
+    return [file for file in supplied if names is None or file.stem in names.split(",")] + extra
 
 
-def _line(name: str, values: list[float]) -> str:
-    return f"{name:26}" + "".join(f"{value:>11.3f}" for value in values)
+def _read(file: Path, encoder: Encoder, cache: Path) -> LabelledSet:
+    with file.open(encoding="utf-8") as lines:
+        records = [json.loads(line) for line in lines]
+    texts = tuple(record["text"] for record in records)
+    gold = tuple("oos" if record["label"].lower() in ("oos", "none") else record["label"] for record in records)
+    vectors = cache / f"{file.stem}-{encoder.hash}.npy"
+    if not vectors.exists() or len(np.load(vectors, mmap_mode="r")) != len(texts):
+        print(f"encoding {len(texts)} texts of {file.name}", file=sys.stderr, flush=True)
+        np.save(vectors, embed(texts, encoder))
+    return LabelledSet(file.stem, texts, gold, vectors)
 
 
-def _inquiry(source_id: str, text: str) -> Inquiry:
-    return Inquiry(
-        id=inquiry_id("bench", source_id),
-        source="bench",
-        source_id=source_id,
-        text=text,
-        title="",
-        question_text=text,
-        replies=(),
-        channel=Channel.CHAT,
-        kind=Kind.QUESTION,
-        kind_reason="",
-        received_at=datetime(2026, 1, 1, tzinfo=UTC),
-        first_reply_at=None,
-        resolved_at=None,
-        customer_key="",
-        agent_minutes=None,
-        waited_minutes=None,
-        csat=None,
-        nps=None,
-        locale="en",
-        tags=(),
-        thread="",
-        weight=1.0,
-        redactions={},
+def _quality(methods: list[str], sets: list[LabelledSet], seeds: range, kept: Path, is_fresh: bool) -> str:
+    runs = {
+        method: {
+            labelled.name: results(
+                method,
+                labelled,
+                METHODS[method].grid,
+                seeds if METHODS[method].is_seeded else seeds[:1],
+                kept,
+                is_fresh,
+            )
+            for labelled in sets
+        }
+        for method in methods
+    }
+    return report(runs, sets)
+
+
+def _provenance(methods: list[str], encoder: Encoder) -> str:
+    used = sorted({one for method in methods for one in versions(method) if "==" in one})
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}; encoder {encoder.name} ({encoder.hash}); Python {platform.python_version()}, "
+        f"helploop {version('helploop')}, {os.cpu_count()} cores; {', '.join(used)}."
     )
+
+
+def _write(part: str, text: str) -> None:
+    marks = (f"<!-- {part} -->", f"<!-- /{part} -->")
+    before = README.read_text(encoding="utf-8")
+    pattern = re.compile(f"{re.escape(marks[0])}.*?{re.escape(marks[1])}", re.DOTALL)
+    if not pattern.search(before):
+        raise SystemExit(f"{README}: no {marks[0]} ... {marks[1]} there to write between")
+    README.write_text(pattern.sub(lambda _: f"{marks[0]}\n{text}\n{marks[1]}", before), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,137 @@
+"""The peers, each as a function that prepares a set and gives a function of (settings, seed) -> (labels, seconds).
+
+Run by the Python of the benchmark's own environment (community_detection: by the project's, which has its library).
+What does not depend on the settings is done once, and its seconds are added to every run that uses it. numba's
+compilation is not counted: each is warmed up on the first rows.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from methods import MIN_SIZE
+from numpy.typing import NDArray
+
+Settings = dict[str, Any]
+Run = Callable[[Settings, int], tuple[NDArray[np.int64], float]]
+Floats = NDArray[np.float32]
+
+WARM_UP = 500  # rows
+
+
+def agglomerative(texts: Sequence[str], vectors: Floats, questions: int) -> Run:
+    """Average linkage over cosine distances: what scikit-learn's AgglomerativeClustering does, cut at `distance`."""
+    from scipy.cluster.hierarchy import fcluster, linkage
+    from sklearn.metrics import pairwise_distances
+
+    started = time.perf_counter()
+    distances = pairwise_distances(vectors, metric="cosine")
+    tree = linkage(distances[np.triu_indices(len(vectors), k=1)], method="average")
+    shared = time.perf_counter() - started
+    return lambda settings, seed: _timed(lambda: fcluster(tree, settings["distance"], "distance"), shared)
+
+
+def umap_hdbscan(texts: Sequence[str], vectors: Floats, questions: int) -> Run:
+    """UMAP to five dimensions as BERTopic does it, then HDBSCAN's leaves."""
+    from hdbscan import HDBSCAN
+
+    _umap(0).fit_transform(vectors[:WARM_UP])
+    reduced: dict[int, tuple[Floats, float]] = {}
+
+    def run(settings: Settings, seed: int) -> tuple[NDArray[np.int64], float]:
+        if seed not in reduced:
+            reduced[seed] = _timed(lambda: _umap(seed).fit_transform(vectors), 0.0)
+        rows, seconds = reduced[seed]
+        method = HDBSCAN(
+            min_cluster_size=MIN_SIZE, min_samples=settings["min_samples"], cluster_selection_method="leaf"
+        )
+        return _timed(lambda: method.fit_predict(rows), seconds)
+
+    return run
+
+
+def bertopic(texts: Sequence[str], vectors: Floats, questions: int) -> Run:
+    """BERTopic as it comes, but for min_topic_size and UMAP's seed."""
+    fit = _bertopic_fits(texts, vectors)
+    return lambda settings, seed: fit(seed)[1:]
+
+
+def bertopic_reduced(texts: Sequence[str], vectors: Floats, questions: int) -> Run:
+    """The same, with reduce_outliers after it."""
+    fit = _bertopic_fits(texts, vectors)
+
+    def run(settings: Settings, seed: int) -> tuple[NDArray[np.int64], float]:
+        model, topics, seconds = fit(seed)
+        rows = {"embeddings": vectors} if settings["strategy"] == "embeddings" else {}
+        if -1 not in topics:
+            return topics, seconds
+        return _timed(lambda: model.reduce_outliers(list(texts), topics.tolist(), **settings, **rows), seconds)
+
+    return run
+
+
+def evoc(texts: Sequence[str], vectors: Floats, questions: int) -> Run:
+    """EVoC, its most persistent layer ("best") or its finest one."""
+    from evoc import EVoC
+
+    EVoC(random_state=0).fit_predict(vectors[:WARM_UP])
+
+    def run(settings: Settings, seed: int) -> tuple[NDArray[np.int64], float]:
+        model = EVoC(noise_level=settings["noise_level"], base_min_cluster_size=MIN_SIZE, random_state=seed)
+        labels, seconds = _timed(lambda: model.fit_predict(vectors), 0.0)
+        return (np.asarray(model.cluster_layers_[0]) if settings["layer"] == "finest" else labels), seconds
+
+    return run
+
+
+def kmeans(texts: Sequence[str], vectors: Floats, questions: int) -> Run:
+    """KMeans that is told how many questions there are; rows out of scope are in it like all others."""
+    from sklearn.cluster import KMeans
+
+    return lambda settings, seed: _timed(
+        lambda: KMeans(questions, n_init=10, random_state=seed).fit_predict(vectors), 0.0
+    )
+
+
+def community(texts: Sequence[str], vectors: Floats, questions: int) -> Run:
+    """sentence_transformers.util.community_detection; what is in no community is noise."""
+    from sentence_transformers.util import community_detection
+
+    def detect(threshold: float) -> NDArray[np.int64]:
+        labels = np.full(len(vectors), -1)
+        for number, rows in enumerate(community_detection(vectors, threshold, MIN_SIZE)):
+            labels[rows] = number
+        return labels
+
+    return lambda settings, seed: _timed(lambda: detect(settings["threshold"]), 0.0)
+
+
+def _umap(seed: int | None) -> Any:
+    from umap import UMAP
+
+    return UMAP(n_neighbors=15, n_components=5, min_dist=0.0, metric="cosine", random_state=seed)
+
+
+def _bertopic_fits(texts: Sequence[str], vectors: Floats) -> Callable[[int], tuple[Any, NDArray[np.int64], float]]:
+    from bertopic import BERTopic
+
+    fits: dict[int, tuple[Any, NDArray[np.int64], float]] = {}
+
+    def fit(seed: int) -> tuple[Any, NDArray[np.int64], float]:
+        if seed not in fits:
+            fits.clear()  # models are large; all settings of a seed come together
+            model = BERTopic(min_topic_size=MIN_SIZE, umap_model=_umap(seed if seed >= 0 else None))
+            fits[seed] = (model, *_timed(lambda: model.fit_transform(list(texts), embeddings=vectors)[0], 0.0))
+        return fits[seed]
+
+    BERTopic(min_topic_size=MIN_SIZE, umap_model=_umap(0)).fit(list(texts[:WARM_UP]), embeddings=vectors[:WARM_UP])
+    return fit
+
+
+def _timed(work: Callable[[], Any], before: float) -> tuple[Any, float]:
+    started = time.perf_counter()
+    found = np.asarray(work())
+    return found, before + time.perf_counter() - started
