@@ -4,23 +4,32 @@
 into Questions whose ids are those of the last round wherever the members are.
 """
 
+from helploop.clustering.agreement import Agreement, Conflict, settle
+from helploop.clustering.binding import Bound, bind, find_asleep
 from helploop.clustering.changes import Changes, compare_rounds
-from helploop.clustering.identity import LedgerEntry, inherit_ids
+from helploop.clustering.identity import LedgerEntry, inherit_ids, new_id
 from helploop.clustering.options import ClusteringOptions, settings_hash
 from helploop.clustering.partition import NoiseReason, Partition
 from helploop.clustering.rounds import count_anew, make_round
 from helploop.clustering.searches import cluster
 
 __all__ = [
+    "Agreement",
+    "Bound",
     "Changes",
     "ClusteringOptions",
+    "Conflict",
     "LedgerEntry",
     "NoiseReason",
     "Partition",
+    "bind",
     "cluster",
     "compare_rounds",
     "count_anew",
+    "find_asleep",
     "inherit_ids",
     "make_round",
+    "new_id",
     "settings_hash",
+    "settle",
 ]

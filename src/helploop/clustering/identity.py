@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from helploop.domain import InquiryId, QuestionId, Round, TopicId
@@ -21,6 +21,9 @@ def inherit_ids(
     previous: Round | None,
     ledger: Sequence[LedgerEntry],
     taken: Collection[str] = (),
+    *,
+    fixed: Mapping[int, QuestionId] | None = None,
+    merged: Mapping[QuestionId, QuestionId] | None = None,
 ) -> list[QuestionId]:
     """An id for each cluster: the one of the old question it overlaps most, each old id once; else a new one.
 
@@ -28,21 +31,29 @@ def inherit_ids(
     question that doubled is still the same. The last round's questions come first; what it does not know is looked
     for in the ledger, so a question that was gone, or a rebuilt database, finds its ids again.
     A new id is "q" and four letters of a hash of the cluster's smallest inquiry id, never one of `taken`.
+    fixed: ids that a person's decision gives to clusters (by their position), which win. merged: ids that a person
+    merged into others, which are what their members count for.
     """
-    ids: dict[int, str] = {}
+    went = merged or {}
+    ids: dict[int, str] = {**(fixed or {})}
     last = (previous.questions, previous.noise) if previous is not None else ((), ())
-    old = {str(question.id): frozenset(question.members) for question in last[0]}
+    old = _by_id(((question.id, question.members) for question in last[0]), went)
     seen = frozenset(last[1]).union(*old.values())
     _inherit(ids, clusters, old, seen)
-    kept = {str(entry["id"]): frozenset(map(InquiryId, entry["members"])) for entry in ledger}
+    kept = _by_id(((QuestionId(str(entry["id"])), map(InquiryId, entry["members"])) for entry in ledger), went)
     lost = {key: members for key, members in kept.items() if key not in old}
     _inherit(ids, clusters, lost, frozenset().union(*kept.values()))
-    used = {*ids.values(), *old, *kept, *taken}
+    used = {*ids.values(), *old, *kept, *taken, *went}
     for number in sorted(range(len(clusters)), key=lambda cluster: min(clusters[cluster])):
         if number not in ids:
-            ids[number] = _new_id("q", min(clusters[number]), used)
+            ids[number] = new_id(min(clusters[number]), used)
             used.add(ids[number])
     return [QuestionId(ids[number]) for number in range(len(clusters))]
+
+
+def new_id(smallest: InquiryId, used: Collection[str]) -> QuestionId:
+    """A question's id that is none of `used`: "q" and four letters of a hash of its smallest inquiry id."""
+    return QuestionId(_new_id("q", smallest, used))
 
 
 def inherit_topic_ids(topics: Sequence[Sequence[InquiryId]], previous: Round | None) -> list[TopicId]:
@@ -65,6 +76,17 @@ def inherit_topic_ids(topics: Sequence[Sequence[InquiryId]], previous: Round | N
     return [TopicId(ids[number]) for number in range(len(topics))]
 
 
+def _by_id(
+    questions: Iterable[tuple[QuestionId, Iterable[InquiryId]]], merged: Mapping[QuestionId, QuestionId]
+) -> dict[str, frozenset[InquiryId]]:
+    """Members by question, those of merged ones with the question that they went into."""
+    found: dict[str, frozenset[InquiryId]] = {}
+    for question, members in questions:
+        name = merged.get(question, question)
+        found[name] = found.get(name, frozenset()) | frozenset(members)
+    return found
+
+
 def _inherit(
     ids: dict[int, str],
     clusters: Sequence[Sequence[InquiryId]],
@@ -82,7 +104,7 @@ def _inherit(
             overlap = shared / (len(known) + len(old[question]) - shared)
             if overlap >= _LEAST_OVERLAP or shared >= _LEAST_KEPT * len(old[question]):
                 pairs.append((-overlap, question, number))
-    given: set[str] = set()
+    given: set[str] = set(ids.values())
     for _, key, number in sorted(pairs):
         if number not in ids and key not in given:
             ids[number] = key

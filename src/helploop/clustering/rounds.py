@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from helploop.clustering.binding import Bound
 from helploop.clustering.changes import compare_rounds
 from helploop.clustering.folding import count_customers, inquiry_weight
 from helploop.clustering.identity import LedgerEntry, inherit_ids
@@ -46,18 +47,29 @@ def make_round(
     encoder_hash: str,
     settings_hash: str,
     options: ClusteringOptions | None = None,
+    bound: Bound | None = None,
+    taken: Collection[QuestionId] = (),
 ) -> Round:
     """The round that a partition makes, its questions carrying the ids of the last round (or of the ledger).
 
     inquiries, partition, vectors: as `cluster` took and gave them. renames: a person's labels, which win. State and
     article are carried over from the last round. The same arguments give the same round in whatever order the
-    inquiries come; of the options, those of the graph steer the topics.
+    inquiries come; of the options, those of the graph steer the topics. bound: what
+    `bind` made, when `partition` is its partition: the ids that people's decisions give. taken: ids that decisions
+    name, for no new question.
     """
     order = np.array(sorted(range(len(inquiries)), key=lambda row: inquiries[row].id), dtype=np.int64)
     rows = [inquiries[row] for row in order]
     labels = partition.labels[order]
     clusters = groups(labels)
-    ids = inherit_ids([[rows[row].id for row in members] for members in clusters], previous, ledger, renames)
+    ids = inherit_ids(
+        [[rows[row].id for row in members] for members in clusters],
+        previous,
+        ledger,
+        {*renames, *taken},
+        fixed=bound.ids if bound else None,
+        merged=bound.merged if bound else None,
+    )
     newest = max((inquiry.received_at for inquiry in rows if inquiry.received_at is not None), default=None)
     log = _Log(newest, spread_of_words(rows), len(rows))
     known = {question.id: question for question in previous.questions} if previous is not None else {}

@@ -15,6 +15,7 @@ from helploop.embedding import load_encoder
 from helploop.errors import HelploopError
 from helploop.helpsite.theme import templates_dir
 from helploop.names import load_name_detector
+from helploop.pipeline.binding import decision_problems
 from helploop.pipeline.erasure import purge_forgotten, read_tombstones
 from helploop.pipeline.retention import retention
 from helploop.store import Store
@@ -38,7 +39,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         ("theme", lambda: str(templates_dir() / "theme")),
         ("articles", lambda: f"{len(read_articles(settings.articles))} in {settings.articles}"),
         ("drafts", lambda: f"{len(read_drafts(settings.kb))} wait for review"),
-        ("decisions", lambda: f"{len(read_decisions(settings.kb).rejections)} rejections"),
+        ("decisions", lambda: _decisions(settings)),
         ("ledger", lambda: f"{len(read_ledger(settings.kb))} questions have an id for good"),
         ("owners", lambda: _owners(settings)),
         ("database", lambda: _database(settings)),
@@ -79,6 +80,17 @@ def _owners(settings: Settings) -> str:
     return f"{len(read_kinds(settings.kb))} kinds set by people; " + ", ".join(
         sorted(set(settings.triage.owners.values()))
     )
+
+
+def _decisions(settings: Settings) -> str:
+    decisions = read_decisions(settings.kb)
+    problems = decision_problems(settings)
+    contradicted = [problem for problem in problems if not problem.is_asleep]
+    if contradicted:
+        raise HelploopError("\n".join(map(str, contradicted)))
+    said = f"{len(decisions.rejections)} rejections, {len(decisions.merges)} merged, {len(decisions.splits)} split, "
+    asleep = f"; {len(problems)} of which the log has nothing (helploop questions decisions)" if problems else ""
+    return f"{said}{len(decisions.aparts)} kept apart{asleep}"
 
 
 def _database(settings: Settings) -> str:

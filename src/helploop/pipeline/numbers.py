@@ -13,6 +13,7 @@ from helploop.domain import Coverage, CoverageVerdict, Figure, Inquiry, Miss, Ro
 from helploop.errors import HelploopError
 from helploop.metrics import MetricOptions, Period, answered_questions, figures, period_of
 from helploop.misses import find_misses
+from helploop.pipeline.binding import articles_by_question
 from helploop.pipeline.misses import miss_options
 from helploop.pipeline.rounds import with_states
 from helploop.report import read_baseline, render_text, write_baseline, write_report
@@ -57,7 +58,7 @@ def report(settings: Settings, start: datetime | None = None, end: datetime | No
     made = _figures(settings, made_round, inquiries, events, period, frozen, frozen_period)
     questions = with_states(settings, made_round.questions, None) if made_round else ()
     found = _coverage(made_round)
-    answered = answered_questions(made_round, found, read_articles(settings.articles))
+    answered = answered_questions(made_round, found, articles_by_question(settings))
     paths = write_report(made, questions, found, period, settings.state / "report", answered=answered)
     return ReportResult(period, made, tuple(paths), render_text(made))
 

@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from helploop.articles import read_articles
-from helploop.clustering import Partition, make_round, settings_hash
+from helploop.clustering import Partition, bind, make_round, settings_hash
 from helploop.clustering import cluster as cluster_vectors
 from helploop.config import Settings
 from helploop.decisions import read_decisions, read_ledger, write_ledger
@@ -28,11 +27,11 @@ from helploop.domain import (
     Round,
     RoundId,
 )
-from helploop.drafts import read_drafts
 from helploop.embedding import Encoder, embed, load_encoder
 from helploop.errors import HelploopError
 from helploop.matching import article_texts, match
 from helploop.misses import find_misses, may_form_question, normalise_query
+from helploop.pipeline.binding import agree, articles_by_question, drafts_by_question
 from helploop.pipeline.erasure import purge_forgotten
 from helploop.pipeline.misses import miss_options, take_misses
 from helploop.pipeline.progress import Progress, silent
@@ -77,21 +76,24 @@ def cluster(
         progress("clustering", 0, 1)
         partition = cluster_vectors(inquiries, vectors, settings.clustering)
         partition = _without_lone_searches(settings, store, inquiries, partition)
-        decisions = read_decisions(settings.kb)
+        decisions, previous, ledger = read_decisions(settings.kb), store.load_round(), read_ledger(settings.kb)
+        bound = bind(inquiries, vectors, partition, agree(decisions), previous=previous, ledger=ledger)
         made = make_round(
             inquiries,
-            partition,
+            bound.partition,
             vectors,
-            previous=store.load_round(),
-            ledger=read_ledger(settings.kb),
+            previous=previous,
+            ledger=ledger,
             renames=decisions.renames,
+            bound=bound,
+            taken=decisions.ids,
             round_id=store.next_round_id(),
             at=at or datetime.now(UTC),
             encoder_hash=encoder.hash,
             settings_hash=settings_hash(settings.clustering),
             options=settings.clustering,
         )
-        articles = read_articles(settings.articles)
+        articles = articles_by_question(settings)
         found = _coverage(settings, store, encoder, made.questions, articles, progress)
         made = replace(made, questions=with_states(settings, made.questions, found, articles))
         progress("clustering", 1, 1)
@@ -134,7 +136,7 @@ def find_gaps(
     """The last round's questions with what the articles of today make of them, in order of weight."""
     with Store(settings.database) as store:
         made = newest_round(store)
-        articles = read_articles(settings.articles)
+        articles = articles_by_question(settings)
         encoder = encoder or load_encoder(settings.encoder.name)
         found = _coverage(settings, store, encoder, made.questions, articles, progress)
         questions = with_states(settings, made.questions, found, articles)
@@ -195,10 +197,10 @@ def with_states(
 ) -> tuple[Question, ...]:
     """The questions with state and article, as kb/ has them. found: fresh coverage; None: what the round found."""
     decisions = read_decisions(settings.kb)
-    published = read_articles(settings.articles) if articles is None else articles
+    published = articles_by_question(settings) if articles is None else articles
     ids = {article.id for article in published}
     answered = {q: article.id for article in published for q in article.answers}
-    drafted = {q for draft in read_drafts(settings.kb) for q in draft.answers}
+    drafted = {q for draft in drafts_by_question(settings) for q in draft.answers}
     covered = {c.question: c.article for c in found or () if c.verdict is CoverageVerdict.COVERED}
     today = datetime.now(UTC).date()
     made = []
