@@ -1,0 +1,43 @@
+"""Words of texts: what a question's own words are is asked by its label, its keyphrases and the searches it draws."""
+
+from __future__ import annotations
+
+import re
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_PLACEHOLDER = re.compile(r"<[a-z][a-z-]{0,24}\d{0,4}>|\[[A-Z_ ]{3,}\]")
+_LINK = re.compile(r"https?://\S+|\bwww\.\S+")
+
+# Words that tell nothing about what is asked. English only: in other languages rarity alone has to sort them out.
+STOP_WORDS = frozenset(
+    re.findall(
+        r"[\w']+",
+        "a about above after again all also although always am an and another any anybody anyone anything are "
+        "aren't as at away back be became because been before being below between both but by came can can't "
+        "cannot cant come could couldn't did didn't didnt do does doesn't doesnt doing don't done dont down during "
+        "each either else etc even ever every few first for from further get gets getting give given go goes going "
+        "gone got had hadn't has hasn't hasnt have haven't havent having he hello help her here hers hey hi him "
+        "his hoping how however i i'd i'll i'm i've id if ill im in instead into is isn't isnt it it's its itself "
+        "ive just keep keeps kind know last least less let like lot made make many may maybe me might mine more "
+        "most much must my myself need needs never no nor not nothing now of off ok okay on once one only onto or "
+        "other others our ours out over own per perhaps please possible previously question questions quite rather "
+        "really regards said same saw say says second see seem seems several shall she should since so some "
+        "somebody somehow someone something sometimes soon sorry still such suddenly sure take tell than thank "
+        "thanks that that's the their theirs them then there these they they're thing things think this those "
+        "though through till time to today together tomorrow too tried try trying two under unless until up upon "
+        "us use used uses using very via want wants was wasn't way we well went were weren't what what's whatever "
+        "when whenever where whether which while who whole whom whose why will with within without won't wont work "
+        "worked working works would wouldn't yes yesterday yet you you're your yours yourself",
+    )
+)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in its order, small letters, without placeholders, links and numbers."""
+    bare = _LINK.sub(" ", _PLACEHOLDER.sub(" ", text)).casefold()
+    return [word.replace("’", "'") for word in _WORD.findall(bare)]
+
+
+def content_words(text: str) -> set[str]:
+    """The words of a text that tell what it is about."""
+    return {word for word in words(text) if word not in STOP_WORDS and len(word) > 1}
