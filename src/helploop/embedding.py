@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,22 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> NDArray[np.float32]:
         """float32 (len(texts), dimensions), rows of length 1; a blank text may give any row, embed() never asks."""
+
+
+@runtime_checkable
+class CountsTokens(Protocol):
+    """An encoder that can say what it reads of a text, and what it costs."""
+
+    @property
+    def max_tokens(self) -> int:
+        """A text is read up to here; what stands behind is not heard."""
+
+    @property
+    def weights_bytes(self) -> int:
+        """Memory for the weights."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, those that frame it included, uncut."""
 
 
 class VectorCache(Protocol):
@@ -147,6 +163,21 @@ class _SentenceEncoder:
     @cached_property
     def _model(self) -> Any:
         return _load_model(*self._place)
+
+    @property
+    def max_tokens(self) -> int:
+        """What the model's own files say."""
+        return int(self._model.max_seq_length)
+
+    @property
+    def weights_bytes(self) -> int:
+        """All parameters, in the type they are computed in."""
+        return sum(part.numel() * part.element_size() for part in self._model.parameters())
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, those that frame it included, uncut."""
+        found = self._model.tokenizer([_encodable(text) for text in texts], truncation=False, verbose=False)
+        return [len(ids) for ids in found["input_ids"]]
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> NDArray[np.float32]:
         """float32 (n, dimensions), rows of length 1; batches are made of texts of like length."""

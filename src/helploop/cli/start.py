@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import webbrowser
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from helploop import __version__, pipeline
+from helploop.cli.encoder_check import put_encoder_check
 from helploop.cli.erasure import say_purged
 from helploop.cli.log import intake_options
 from helploop.cli.output import Main, progress_bars, put_json, put_table, say, settings_of
@@ -54,13 +56,29 @@ def demo(folder: Path, serve: bool) -> None:
 
 
 @click.command()
+@click.option(
+    "--encoder",
+    is_flag=False,
+    flag_value="",
+    metavar="[NAME]",
+    help="Judge the site's encoder, or this one (a folder or a hub id), on the log's own pairs beside the default.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.pass_context
-def doctor(ctx: click.Context, as_json: bool) -> None:
+def doctor(ctx: click.Context, encoder: str | None, as_json: bool) -> None:
     """Say what works here and what is missing, each with its remedy. Exits with 1 when something is.
 
+    With --encoder: how well a model tells texts of your log that surely ask the same from others; nothing is changed.
+
     Example: helploop doctor
+
+    Example: helploop doctor --encoder models/my-encoder
     """
+    if encoder is not None:
+        with progress_bars() as progress:
+            checked = pipeline.check_encoder(settings_of(ctx), encoder, progress=progress)
+        put_json({"v": 1, **asdict(checked)}) if as_json else put_encoder_check(checked)
+        return
     found = pipeline.examine(settings_of(ctx))
     if as_json:
         put_json({"v": 1, "findings": found})

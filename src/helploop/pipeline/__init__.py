@@ -7,6 +7,7 @@ intake -> rounds (embed, cluster, match) -> writing (draft, approve, reject) -> 
 from helploop.pipeline.by_hand import log_contact
 from helploop.pipeline.demo import DemoResult, demo
 from helploop.pipeline.doctor import examine
+from helploop.pipeline.encoder_check import EncoderCheck, check_encoder
 from helploop.pipeline.erasure import Forgotten, forget, lift_tombstones, purge_forgotten
 from helploop.pipeline.intake import intake
 from helploop.pipeline.intake_report import IntakeReport
@@ -48,6 +49,7 @@ from helploop.store.store import changes
 __all__ = [
     "Contact",
     "DemoResult",
+    "EncoderCheck",
     "Forgotten",
     "IntakeReport",
     "Outbox",
@@ -59,6 +61,7 @@ __all__ = [
     "baseline",
     "build_site",
     "changes",
+    "check_encoder",
     "check_site",
     "cluster",
     "demo",

@@ -64,11 +64,11 @@ def cluster(
         if not dry_run:
             take_misses(settings, store)
         heeded = heed_decisions(settings, store, store.inquiries(), dry_run=dry_run)
-        if not any(_is_clustered(inquiry, settings) for inquiry in heeded):
+        if not any(may_be_clustered(inquiry, settings) for inquiry in heeded):
             raise HelploopError(_NOTHING)
         encoder = encoder or load_encoder(settings.encoder.name)
         refined = refine_kinds(settings, store, heeded, encoder, dry_run=dry_run)
-        inquiries = [inquiry for inquiry in refined if _is_clustered(inquiry, settings)]
+        inquiries = [inquiry for inquiry in refined if may_be_clustered(inquiry, settings)]
         if not inquiries:
             raise HelploopError(_NOTHING)
         texts = [inquiry.question_text for inquiry in inquiries]
@@ -103,7 +103,8 @@ def cluster(
         return made
 
 
-def _is_clustered(inquiry: Inquiry, settings: Settings) -> bool:
+def may_be_clustered(inquiry: Inquiry, settings: Settings) -> bool:
+    """Whether a round looks at it: it asks something, in a language the encoder understands."""
     return settings.encoder.understands(inquiry) and inquiry.kind in CLUSTERED and bool(inquiry.question_text.strip())
 
 
@@ -112,7 +113,7 @@ def left_out(settings: Settings) -> Counter[str]:
     counts: Counter[str] = Counter()
     with Store(settings.database) as store:
         for inquiry in store.inquiries():
-            if not _is_clustered(inquiry, settings):
+            if not may_be_clustered(inquiry, settings):
                 foreign = inquiry.kind in CLUSTERED and inquiry.question_text.strip()
                 counts[f"in {inquiry.language or inquiry.locale}" if foreign else inquiry.kind.value] += 1
     return counts
