@@ -47,16 +47,18 @@ def results(
     method: str, labelled: LabelledSet, settings: Sequence[Settings], seeds: Sequence[int], kept: Path, is_fresh: bool
 ) -> list[Result]:
     """The runs of a method on a set: those in `kept` are not done again unless is_fresh."""
+    folder = kept / method
     wanted = [(one, seed) for seed in seeds for one in settings]  # a seed's settings together: they share what they can
-    files = [kept / method / f"{labelled.name}-{_key(method, labelled, one, seed)}.json" for one, seed in wanted]
+    files = [folder / f"{labelled.name}-{_key(method, labelled, one, seed)}.json" for one, seed in wanted]
     missing = [
-        (file, one, seed) for file, (one, seed) in zip(files, wanted, strict=True) if is_fresh or not file.exists()
+        {"settings": one, "seed": seed, "out": str(file)}
+        for file, (one, seed) in zip(files, wanted, strict=True)
+        if is_fresh or not file.exists()
     ]
     if missing:
-        (kept / method).mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         print(f"{method} on {labelled.name}: {len(missing)} runs", file=sys.stderr, flush=True)
-        jobs = [{"settings": one, "seed": seed, "out": str(file)} for file, one, seed in missing]
-        run_worker(method, labelled, jobs)
+        run_worker(method, labelled, missing)
     return [
         Result(one, seed, measured(labelled, json.loads(file.read_text(encoding="utf-8"))))
         for file, (one, seed) in zip(files, wanted, strict=True)
@@ -78,7 +80,12 @@ def run_worker(method: str, labelled: LabelledSet, jobs: Sequence[dict[str, Any]
     with tempfile.TemporaryDirectory() as folder:
         texts, task = Path(folder) / "texts.json", Path(folder) / "task.json"
         texts.write_text(json.dumps(labelled.texts), encoding="utf-8")
-        stated = {"method": method, "texts": str(texts), "vectors": str(labelled.vectors), "questions": questions}
+        stated = {
+            "method": METHODS[method].same_run_as or method,
+            "texts": str(texts),
+            "vectors": str(labelled.vectors),
+            "questions": questions,
+        }
         task.write_text(json.dumps(stated | {"jobs": list(jobs)}), encoding="utf-8")
         quiet = os.environ | {"OMP_WAIT_POLICY": "PASSIVE"}  # threads that wait by spinning slow a shared machine down
         subprocess.run([python, str(HERE / "worker.py"), str(task)], check=True, env=quiet)

@@ -21,6 +21,7 @@ class Method:
     packages: tuple[str, ...]  # whose versions make a cached result stale
     in_project: bool = False  # run by the project's Python, not by the peers'
     is_seeded: bool = True  # False: the same labels every time, so one run
+    same_run_as: str = ""  # the method whose runs it adds settings to: the costly part is then done once
 
 
 def _grid(**choices: tuple[Any, ...]) -> tuple[Settings, ...]:
@@ -55,7 +56,9 @@ METHODS: dict[str, Method] = {
         _grid(min_samples=(1, 2, 4, 8)),
         ("umap-learn", "hdbscan"),
     ),
-    "bertopic": Method("BERTopic", {}, ({},), ("bertopic", "umap-learn", "hdbscan")),
+    "bertopic": Method(
+        "BERTopic", {"strategy": "none"}, ({"strategy": "none"},), ("bertopic", "umap-learn", "hdbscan")
+    ),
     "bertopic_reduced": Method(
         "BERTopic, outliers reduced",
         {"strategy": "distributions", "threshold": 0.0},
@@ -66,6 +69,7 @@ METHODS: dict[str, Method] = {
             {"strategy": "embeddings", "threshold": 0.6},
         ),
         ("bertopic", "umap-learn", "hdbscan"),
+        same_run_as="bertopic",
     ),
     "evoc": Method(
         "EVoC",

@@ -2,7 +2,7 @@
 
 Run by the Python of the benchmark's own environment (community_detection: by the project's, which has its library).
 What does not depend on the settings is done once, and its seconds are added to every run that uses it. numba's
-compilation is not counted: each is warmed up on the first rows.
+compilation is not counted: each is warmed up on the first rows. A negative seed is none: UMAP then uses all cores.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Settings = dict[str, Any]
 Run = Callable[[Settings, int], tuple[NDArray[np.int64], float]]
 Floats = NDArray[np.float32]
 
-WARM_UP = 500  # rows
+_warm: set[bool] = set()  # whether UMAP's code for runs without a seed, and with one, is compiled
 
 
 def agglomerative(texts: Sequence[str], vectors: Floats, questions: int) -> Run:
@@ -38,11 +38,11 @@ def umap_hdbscan(texts: Sequence[str], vectors: Floats, questions: int) -> Run:
     """UMAP to five dimensions as BERTopic does it, then HDBSCAN's leaves."""
     from hdbscan import HDBSCAN
 
-    _umap(0).fit_transform(vectors[:WARM_UP])
     reduced: dict[int, tuple[Floats, float]] = {}
 
     def run(settings: Settings, seed: int) -> tuple[NDArray[np.int64], float]:
         if seed not in reduced:
+            _warm_umap(vectors, seed)
             reduced[seed] = _timed(lambda: _umap(seed).fit_transform(vectors), 0.0)
         rows, seconds = reduced[seed]
         method = HDBSCAN(
@@ -54,20 +54,14 @@ def umap_hdbscan(texts: Sequence[str], vectors: Floats, questions: int) -> Run:
 
 
 def bertopic(texts: Sequence[str], vectors: Floats, questions: int) -> Run:
-    """BERTopic as it comes, but for min_topic_size and UMAP's seed."""
-    fit = _bertopic_fits(texts, vectors)
-    return lambda settings, seed: fit(seed)[1:]
-
-
-def bertopic_reduced(texts: Sequence[str], vectors: Floats, questions: int) -> Run:
-    """The same, with reduce_outliers after it."""
+    """BERTopic as it comes, but for min_topic_size and UMAP's seed (none where negative); then reduce_outliers."""
     fit = _bertopic_fits(texts, vectors)
 
     def run(settings: Settings, seed: int) -> tuple[NDArray[np.int64], float]:
         model, topics, seconds = fit(seed)
-        rows = {"embeddings": vectors} if settings["strategy"] == "embeddings" else {}
-        if -1 not in topics:
+        if settings["strategy"] == "none" or -1 not in topics:
             return topics, seconds
+        rows = {"embeddings": vectors} if settings["strategy"] == "embeddings" else {}
         return _timed(lambda: model.reduce_outliers(list(texts), topics.tolist(), **settings, **rows), seconds)
 
     return run
@@ -77,10 +71,10 @@ def evoc(texts: Sequence[str], vectors: Floats, questions: int) -> Run:
     """EVoC, its most persistent layer ("best") or its finest one."""
     from evoc import EVoC
 
-    EVoC(random_state=0).fit_predict(vectors[:WARM_UP])
+    EVoC(random_state=0).fit_predict(_first(vectors))
 
     def run(settings: Settings, seed: int) -> tuple[NDArray[np.int64], float]:
-        model = EVoC(noise_level=settings["noise_level"], base_min_cluster_size=MIN_SIZE, random_state=seed)
+        model = EVoC(noise_level=settings["noise_level"], base_min_cluster_size=MIN_SIZE, random_state=_state(seed))
         labels, seconds = _timed(lambda: model.fit_predict(vectors), 0.0)
         return (np.asarray(model.cluster_layers_[0]) if settings["layer"] == "finest" else labels), seconds
 
@@ -92,7 +86,7 @@ def kmeans(texts: Sequence[str], vectors: Floats, questions: int) -> Run:
     from sklearn.cluster import KMeans
 
     return lambda settings, seed: _timed(
-        lambda: KMeans(questions, n_init=10, random_state=seed).fit_predict(vectors), 0.0
+        lambda: KMeans(questions, n_init=10, random_state=_state(seed)).fit_predict(vectors), 0.0
     )
 
 
@@ -109,10 +103,25 @@ def community(texts: Sequence[str], vectors: Floats, questions: int) -> Run:
     return lambda settings, seed: _timed(lambda: detect(settings["threshold"]), 0.0)
 
 
-def _umap(seed: int | None) -> Any:
+def _state(seed: int) -> int | None:
+    return seed if seed >= 0 else None
+
+
+def _umap(seed: int) -> Any:
     from umap import UMAP
 
-    return UMAP(n_neighbors=15, n_components=5, min_dist=0.0, metric="cosine", random_state=seed)
+    return UMAP(n_neighbors=15, n_components=5, min_dist=0.0, metric="cosine", random_state=_state(seed))
+
+
+def _warm_umap(vectors: Floats, seed: int) -> None:
+    if (seed < 0) not in _warm:
+        _umap(seed).fit_transform(_first(vectors))
+        _warm.add(seed < 0)
+
+
+def _first(vectors: Floats) -> Floats:
+    """Rows enough to compile what all rows need: UMAP has another search for neighbours from 4,096 rows on."""
+    return vectors[: 4200 if len(vectors) > 4096 else 500]
 
 
 def _bertopic_fits(texts: Sequence[str], vectors: Floats) -> Callable[[int], tuple[Any, NDArray[np.int64], float]]:
@@ -122,12 +131,12 @@ def _bertopic_fits(texts: Sequence[str], vectors: Floats) -> Callable[[int], tup
 
     def fit(seed: int) -> tuple[Any, NDArray[np.int64], float]:
         if seed not in fits:
+            _warm_umap(vectors, seed)
             fits.clear()  # models are large; all settings of a seed come together
-            model = BERTopic(min_topic_size=MIN_SIZE, umap_model=_umap(seed if seed >= 0 else None))
+            model = BERTopic(min_topic_size=MIN_SIZE, umap_model=_umap(seed))
             fits[seed] = (model, *_timed(lambda: model.fit_transform(list(texts), embeddings=vectors)[0], 0.0))
         return fits[seed]
 
-    BERTopic(min_topic_size=MIN_SIZE, umap_model=_umap(0)).fit(list(texts[:WARM_UP]), embeddings=vectors[:WARM_UP])
     return fit
 
 

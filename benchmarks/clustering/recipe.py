@@ -62,7 +62,7 @@ def _nearest(vectors: Floats, k: int) -> tuple[Ints, Floats]:
         similar = vectors[start : start + _BLOCK] @ vectors.T
         rows = np.arange(len(similar))
         similar[rows, start + rows] = -2
-        best = np.argpartition(-similar, k, axis=1)[:, :k]
+        best = np.argpartition(similar, -k, axis=1)[:, -k:]
         values = np.take_along_axis(similar, best, axis=1)
         order = np.argsort(-values, axis=1, kind="stable")
         found[start + rows] = np.take_along_axis(best, order, axis=1)

@@ -22,8 +22,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from jobs import HERE, PEERS, LabelledSet, results, versions
-from methods import METHODS
+from jobs import HERE, PEERS, LabelledSet, Result, results, versions
+from methods import METHODS, Settings
 from speed import speed_table
 from tables import report
 
@@ -92,20 +92,17 @@ def _read(file: Path, encoder: Encoder, cache: Path) -> LabelledSet:
 
 
 def _quality(methods: list[str], sets: list[LabelledSet], seeds: range, kept: Path, is_fresh: bool) -> str:
-    runs = {
-        method: {
-            labelled.name: results(
-                method,
-                labelled,
-                METHODS[method].grid,
-                seeds if METHODS[method].is_seeded else seeds[:1],
-                kept,
-                is_fresh,
-            )
-            for labelled in sets
-        }
-        for method in methods
-    }
+    grids: dict[str, list[Settings]] = {}
+    for method in methods:
+        grids.setdefault(METHODS[method].same_run_as or method, []).extend(METHODS[method].grid)
+    runs: dict[str, dict[str, list[Result]]] = {method: {} for method in methods}
+    for runner, grid in grids.items():
+        for labelled in sets:
+            seeds_used = seeds if METHODS[runner].is_seeded else seeds[:1]
+            found = results(runner, labelled, grid, seeds_used, kept, is_fresh)
+            for method in methods:
+                if runner in (method, METHODS[method].same_run_as):
+                    runs[method][labelled.name] = [run for run in found if run.settings in METHODS[method].grid]
     return report(runs, sets)
 
 

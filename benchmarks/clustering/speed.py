@@ -12,26 +12,24 @@ from jobs import LabelledSet, measured, run_worker
 from methods import METHODS
 
 TURNS = 3
-UNSEEDED = ("bertopic",)  # UMAP with a seed uses one core; without, all of them, which is how BERTopic comes
+NO_SEED = -1  # UMAP with a seed uses one core; without, all of them, which is how the peers come
 
 
 def speed_table(methods: Sequence[str], labelled: LabelledSet) -> str:
     """Each method with its default, TURNS times in new processes; medians, and how often ours would have finished."""
-    lines = {(method, seed): METHODS[method].title for method in methods for seed in (0,)}
-    lines |= {(method, -1): f"{METHODS[method].title}, no seed" for method in methods if method in UNSEEDED}
-    taken: dict[tuple[str, int], list[dict[str, float]]] = {line: [] for line in lines}
+    taken: dict[str, list[dict[str, float]]] = {method: [] for method in methods}
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(TURNS):
-            for (method, seed), runs in taken.items():
+            for method, runs in taken.items():
                 out = Path(folder) / "result.json"
-                job = {"settings": METHODS[method].default, "seed": seed, "out": str(out)}
-                run_worker(method, labelled, [job])
+                seed = 0 if method in ("ours", "recipe") else NO_SEED
+                run_worker(method, labelled, [{"settings": METHODS[method].default, "seed": seed, "out": str(out)}])
                 runs.append(measured(labelled, json.loads(out.read_text(encoding="utf-8"))))
-    ours = statistics.median(run["seconds"] for run in taken.get(("ours", 0), []) or [{"seconds": float("nan")}])
+    ours = _median(taken["ours"], "seconds") if "ours" in taken else float("nan")
     rows = [
-        f"| {title} | {_span(taken[line], 'seconds', 1)} | {_median(taken[line], 'seconds') / ours:.1f} "
-        f"| {_span(taken[line], 'peak MB', 0)} |"
-        for line, title in lines.items()
+        f"| {METHODS[method].title} | {_span(runs, 'seconds', 1)} | {_median(runs, 'seconds') / ours:.1f} "
+        f"| {_span(runs, 'peak MB', 0)} |"
+        for method, runs in taken.items()
     ]
     return "\n".join(
         [

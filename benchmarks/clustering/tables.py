@@ -32,7 +32,8 @@ def medians(runs: Sequence[Result], settings: Settings) -> Medians:
 
 def mean(rows: Sequence[Medians]) -> Medians:
     """Per metric the mean over sets; sets without rows out of scope have no "noise kept"."""
-    return {name: float(np.nanmean([row[name] for row in rows])) for name in rows[0]}
+    known = {name: [row[name] for row in rows if not np.isnan(row[name])] for name in rows[0]}
+    return {name: statistics.mean(values) if values else float("nan") for name, values in known.items()}
 
 
 def held_out(of_method: Mapping[str, Sequence[Result]], default: Settings) -> dict[str, Settings]:

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
+from collections.abc import Callable
 from types import ModuleType
 
 import pytest
 
-FILE = Path(__file__).resolve().parents[2] / "benchmarks" / "clustering" / "measure.py"
 GOLD = ["card"] * 4 + ["pin"] * 4 + ["fee"] * 2 + ["oos"] * 2
 
 
-@pytest.fixture(scope="module")
-def measure() -> ModuleType:
-    """The benchmark's module, which is no part of the package."""
-    pytest.importorskip("sklearn", reason="scikit-learn comes with helploop[model]")
-    spec = importlib.util.spec_from_file_location("bench_measure", FILE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+@pytest.fixture
+def measure(load_module: Callable[[str], ModuleType]) -> ModuleType:
+    """The module under test."""
+    return load_module("measure")
 
 
 def test_measure_when_the_grouping_is_gold(measure: ModuleType) -> None:
