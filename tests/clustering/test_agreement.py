@@ -127,3 +127,17 @@ def test_kept_apart_binds_nothing_together() -> None:
     """Two questions kept apart may each still fall into two."""
     assert [group.is_one for group in settled(apart("a", "b")).groups] == [False, False]
     assert [group.is_one for group in settled(split("a", {"a": "1", "b": "2"})).groups] == [True, True]
+
+
+def test_what_was_said_of_a_question_holds_for_what_is_cut_out_of_it_later() -> None:
+    """A and B are parts; C is cut out of B later: it is no part of A either, unless somebody merges it."""
+    words = (split("a", {"a": "1", "b": "2"}), split("b", {"b": "2", "c": "3"}, 1))
+    assert settled(*words).apart == {(0, 1), (0, 2), (1, 2)}
+    merged = settled(*words, merge("c", "a", 2))
+    assert names(merged) == [{"qa", "qc"}, {"qb"}] and merged.conflicts == ()
+
+
+def test_what_was_said_before_a_part_was_cut_out_only() -> None:
+    """Kept apart after the split: the word is about what the question is since."""
+    found = settled(split("a", {"a": "1", "b": "2"}), apart("a", "c", 1))
+    assert found.apart == {(0, 1), (0, 2)}

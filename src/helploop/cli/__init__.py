@@ -2,6 +2,7 @@
 
 from helploop.cli.articles import approve, article, draft, due, gaps, import_articles, reject, review
 from helploop.cli.by_hand import log_by_hand
+from helploop.cli.decide import COMMANDS as DECIDING
 from helploop.cli.erasure import forget, retention
 from helploop.cli.log import intake, quarantine, template_lines
 from helploop.cli.numbers import baseline, misses, report
@@ -23,6 +24,9 @@ QUESTIONS = (cluster, undo, questions, question, noise, gaps)
 ARTICLES = (import_articles, article, draft, review, approve, reject, due)
 SITE = (check, build, serve, search, collect)
 NUMBERS = (misses, baseline, report)
+
+for deciding in DECIDING:
+    questions.add_command(deciding)
 
 assert isinstance(main, Main)
 for title, commands in (

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
 import click
 
 from helploop import pipeline
-from helploop.cli.output import put_json, put_table, say, settings_of, sparkline
+from helploop.cli.output import put_json, put_table, settings_of, sparkline
 from helploop.domain import Inquiry, Question, QuestionId, Round
 
 
@@ -80,34 +79,6 @@ def round_as_json(made: Round, sources: dict[str, dict[str, str]] | None) -> dic
     if sources is not None:
         whole["noise"] = [sources[member] for member in made.noise]
     return whole
-
-
-@questions.command("rename")
-@click.argument("which", metavar="ID")
-@click.argument("label")
-@click.option("--by", required=True, help="Who decides.")
-@click.pass_context
-def rename(ctx: click.Context, which: str, label: str, by: str) -> None:
-    """Give a question a better name; it is kept in kb/decisions and used in every later round.
-
-    Example: helploop questions rename q7f3k "Where is my parcel?" --by Mara
-    """
-    pipeline.rename_question(settings_of(ctx), which, label, by=by)
-    say(f"{which} is called {label!r} from the next round on")
-
-
-@questions.command("snooze")
-@click.argument("which", metavar="ID")
-@click.option("--until", required=True, type=click.DateTime(formats=["%Y-%m-%d"]), help="The day it comes back.")
-@click.option("--by", required=True, help="Who decides.")
-@click.pass_context
-def snooze(ctx: click.Context, which: str, until: datetime, by: str) -> None:
-    """Put a question off until a day: no batch of drafts takes it before.
-
-    Example: helploop questions snooze q7f3k --until 2027-01-15 --by Mara
-    """
-    pipeline.snooze_question(settings_of(ctx), which, until.date(), by=by)
-    say(f"{which} is put off until {until.date()}")
 
 
 @click.command()

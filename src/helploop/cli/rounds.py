@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import click
 
 from helploop import pipeline
+from helploop.cli.decide import conflict_as_json, say_conflicts
 from helploop.cli.erasure import say_purged
 from helploop.cli.output import progress_bars, put_json, say, settings_of
 from helploop.domain import Round
@@ -35,7 +36,8 @@ def cluster(ctx: click.Context, dry_run: bool, as_json: bool) -> None:
     facts |= {"questions": len(made.questions), "noise": len(made.noise)}
     facts |= {name: counts[name] for name in ("new", "grown", "shrunk", "gone")}
     if as_json:
-        put_json({"v": 1, **facts, **_regrouped(made, labels)})
+        conflicts = [conflict_as_json(problem) for problem in pipeline.decision_problems(settings)]
+        put_json({"v": 1, **facts, **_regrouped(made, labels), "conflicts": conflicts})
         return
     for line in change_lines(made, labels):
         click.echo(line)
@@ -47,16 +49,19 @@ def cluster(ctx: click.Context, dry_run: bool, as_json: bool) -> None:
     others = pipeline.left_out(settings).most_common(8)
     if others:
         say("not looked at: " + ", ".join(f"{count} {reason}" for reason, count in others))
+    say_conflicts(settings)
 
 
 @click.command()
 @click.pass_context
 def undo(ctx: click.Context) -> None:
-    """Take the newest round back; the one before is the newest again.
+    """Take the newest round back; the one before is the newest again. What people decided stays in kb/decisions.
 
     Example: helploop undo
     """
     say(f"round {pipeline.undo(settings_of(ctx))} is taken back")
+    for question, kind in pipeline.decisions_since(settings_of(ctx)):
+        say(f"still decided, and binding from the next round on: helploop questions take-back {question} {kind}")
 
 
 def change_lines(made: Round, labels: Mapping[str, str]) -> list[str]:

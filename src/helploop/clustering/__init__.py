@@ -12,6 +12,7 @@ from helploop.clustering.options import ClusteringOptions, settings_hash
 from helploop.clustering.partition import NoiseReason, Partition
 from helploop.clustering.rounds import count_anew, make_round
 from helploop.clustering.searches import cluster
+from helploop.clustering.splitting import propose_parts
 
 __all__ = [
     "Agreement",
@@ -30,6 +31,7 @@ __all__ = [
     "inherit_ids",
     "make_round",
     "new_id",
+    "propose_parts",
     "settings_hash",
     "settle",
 ]

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from datetime import datetime
+from itertools import combinations, product
 
 from helploop.domain import Apart, InquiryId, Merge, QuestionId, Split
 
@@ -59,7 +60,7 @@ class Agreement:
 
 def settle(merges: Sequence[Merge], splits: Sequence[Split], aparts: Sequence[Apart]) -> Agreement:
     """The agreement of all decisions. Pure, and the same in whatever order they come."""
-    hearing = _Hearing()
+    hearing = _Hearing(splits)
     pairs = [(split, one, two) for split in splits for one, two in combinations(sorted(split.parts), 2)]
     words: list[tuple[Decision, QuestionId, QuestionId]] = [
         *((apart, apart.question, apart.other) for apart in aparts),
@@ -74,7 +75,8 @@ def settle(merges: Sequence[Merge], splits: Sequence[Split], aparts: Sequence[Ap
 class _Hearing:
     """Decisions heard one by one, the newest first."""
 
-    def __init__(self) -> None:
+    def __init__(self, splits: Sequence[Split]) -> None:
+        self._splits = splits
         self._class: dict[QuestionId, QuestionId] = {}  # id -> the id that stands for its class
         self._into: dict[QuestionId, Merge] = {}  # merges that hold, by the question that went
         self._apart: dict[tuple[QuestionId, QuestionId], Decision] = {}  # the latest that holds, by ids
@@ -88,6 +90,9 @@ class _Hearing:
         elif self._find(one) != self._find(two):
             self._apart.setdefault((min(one, two), max(one, two)), decision)
             self._held.append(decision)
+            for first, second in product(self._later(one, decision.at), self._later(two, decision.at)):
+                if self._find(first) != self._find(second):
+                    self._apart.setdefault((min(first, second), max(first, second)), decision)
         else:
             joined = [m for m in self._into.values() if self._find(m.question) == self._find(one)]
             said = f"{_named(decision, one, two)}, but {_listed(joined)}: the later word holds"
@@ -140,6 +145,14 @@ class _Hearing:
                 self._class[name] = one
         self._class.setdefault(merge.question, one)
 
+    def _later(self, name: QuestionId, at: datetime) -> set[QuestionId]:
+        """A question and what was cut out of it after a moment: what was said of the whole holds for its parts."""
+        found = {name}
+        for split in sorted(self._splits, key=lambda split: split.at):
+            if split.question in found and split.at > at:
+                found |= split.parts.keys()
+        return found
+
     def _find(self, name: QuestionId) -> QuestionId:
         return self._class.get(name, name)
 
@@ -166,9 +179,9 @@ class _Hearing:
 
 
 def _claims(held: Iterable[tuple[Decision, tuple[QuestionId, ...]]]) -> dict[InquiryId, QuestionId]:
-    """Where each inquiry belongs; held: oldest first, so that the latest word on it stays."""
+    """Where each inquiry belongs: the latest word on it holds; at the same moment that of a split, which is finer."""
     found: dict[InquiryId, QuestionId] = {}
-    for decision, _ in held:
+    for decision, _ in sorted(held, key=lambda one: (one[0].at, isinstance(one[0], Split))):
         for name, members in sides_of(decision).items():
             found.update(dict.fromkeys(members, name))
     return found

@@ -4,7 +4,21 @@ intake -> rounds (embed, cluster, match) -> writing (draft, approve, reject) -> 
 -> numbers (baseline, report); triage (people's words, the outbox) beside them; new_site and demo walk the whole way.
 """
 
+from helploop.pipeline.binding import DecisionLine, DecisionProblem, decision_problems, list_decisions
 from helploop.pipeline.by_hand import log_contact
+from helploop.pipeline.deciding import (
+    Decided,
+    Part,
+    decisions_since,
+    keep_apart,
+    members_with,
+    merge_questions,
+    propose_split,
+    rename_question,
+    snooze_question,
+    split_question,
+    take_back,
+)
 from helploop.pipeline.demo import DemoResult, demo
 from helploop.pipeline.doctor import examine
 from helploop.pipeline.encoder_check import EncoderCheck, check_encoder
@@ -41,18 +55,20 @@ from helploop.pipeline.writing import (
     new_article,
     queue,
     reject,
-    rename_question,
-    snooze_question,
 )
 from helploop.store.store import changes
 
 __all__ = [
     "Contact",
+    "Decided",
+    "DecisionLine",
+    "DecisionProblem",
     "DemoResult",
     "EncoderCheck",
     "Forgotten",
     "IntakeReport",
     "Outbox",
+    "Part",
     "Retained",
     "RunResult",
     "Timeline",
@@ -64,6 +80,8 @@ __all__ = [
     "check_encoder",
     "check_site",
     "cluster",
+    "decision_problems",
+    "decisions_since",
     "demo",
     "draft_gaps",
     "due_articles",
@@ -75,17 +93,22 @@ __all__ = [
     "import_articles_from",
     "init_site",
     "intake",
+    "keep_apart",
     "keys_of",
     "labels_of",
     "left_out",
     "lift_tombstones",
     "list_articles",
+    "list_decisions",
     "list_kinds",
     "list_template_lines",
     "log_contact",
+    "members_with",
+    "merge_questions",
     "new_article",
     "noise",
     "outbox",
+    "propose_split",
     "purge_forgotten",
     "question_members",
     "queue",
@@ -103,5 +126,7 @@ __all__ = [
     "set_kind",
     "snooze_question",
     "sources",
+    "split_question",
+    "take_back",
     "undo",
 ]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
 from helploop.articles import read_articles
 from helploop.clustering import Agreement, Conflict, find_asleep, settle
 from helploop.config import Settings
 from helploop.decisions import Decisions, file_of_decisions, read_decisions, read_ledger
-from helploop.domain import Article, QuestionId
+from helploop.domain import Apart, Article, Merge, QuestionId, Split
 from helploop.drafts import read_drafts
 from helploop.store import Store
 
@@ -31,6 +32,22 @@ class DecisionProblem:
         return f"{self.file}: {self.said}. {self.remedy}"
 
 
+@dataclass(frozen=True)
+class DecisionLine:
+    """One decision as a list shows it."""
+
+    question: QuestionId
+    kind: str  # merged, split, apart, renamed, snoozed or rejected
+    other: QuestionId  # of kept apart; else ""
+    said: str  # what was decided: into, from, until what
+    by: str
+    at: date  # or a moment
+    reason: str
+    file: str  # relative to the site's folder
+    about: tuple[QuestionId, ...]  # every question that it names
+    problem: DecisionProblem | None
+
+
 def agree(decisions: Decisions) -> Agreement:
     """All decisions that merge, split and keep apart, taken together."""
     return settle(decisions.merges, decisions.splits, decisions.aparts)
@@ -48,6 +65,31 @@ def decision_problems(settings: Settings) -> tuple[DecisionProblem, ...]:
             asleep = find_asleep(agreement, present, made, read_ledger(settings.kb))
     found = sorted((*agreement.conflicts, *asleep), key=lambda c: (c.question, c.kind, c.other, c.said))
     return tuple(_problem(settings, one) for one in found)
+
+
+def list_decisions(settings: Settings) -> tuple[DecisionLine, ...]:
+    """Every decision on questions, sorted by question and kind, with what is wrong with it."""
+    decisions = read_decisions(settings.kb)
+    problems = {(p.question, p.kind, p.other): p for p in reversed(decision_problems(settings))}
+    found: list[tuple[Merge | Split | Apart, str, str, str, tuple[QuestionId, ...]]] = [
+        *((m, "merged", "", f"into {m.into}", (m.question, m.into)) for m in decisions.merges),
+        *((s, "split", "", f"into {', '.join(s.parts)}", (s.question, *s.parts)) for s in decisions.splits),
+        *((a, "apart", a.other, f"from {a.other}", (a.question, a.other)) for a in decisions.aparts),
+    ]
+    lines = [
+        DecisionLine(
+            *(one.question, kind, QuestionId(other), said, one.by, one.at, one.reason),
+            *(_file(settings, one.question), about, problems.get((one.question, kind, QuestionId(other)))),
+        )
+        for one, kind, other, said, about in found
+    ]
+    for (question, kind), (by, at) in decisions.signed.items():
+        reason = decisions.rejections[question].reason if kind == "rejected" else ""
+        said = {"renamed": decisions.renames.get(question, ""), "rejected": "no article"}.get(kind)
+        said = f"until {decisions.snoozes[question]}" if said is None else said
+        file = _file(settings, question)
+        lines.append(DecisionLine(question, kind, QuestionId(""), said, by, at, reason, file, (question,), None))
+    return tuple(sorted(lines, key=lambda line: (line.question, line.kind, line.other)))
 
 
 def present_id(settings: Settings, which: str) -> QuestionId:
@@ -74,6 +116,10 @@ def _renamed(article: Article, merged: Mapping[QuestionId, QuestionId]) -> tuple
 def _problem(settings: Settings, conflict: Conflict) -> DecisionProblem:
     command = f"helploop questions take-back {conflict.question} {conflict.kind} {conflict.other}".rstrip()
     remedy = f"If it is of no use any more: {command}" if conflict.is_asleep else f"Take one of the two back: {command}"
-    file = file_of_decisions(settings.kb, conflict.question).relative_to(settings.root).as_posix()
+    file = _file(settings, conflict.question)
     facts = (conflict.question, conflict.kind, conflict.other, conflict.is_asleep)
     return DecisionProblem(*facts, file, conflict.said, remedy)
+
+
+def _file(settings: Settings, question: QuestionId) -> str:
+    return file_of_decisions(settings.kb, question).relative_to(settings.root).as_posix()

@@ -31,7 +31,7 @@ from helploop.embedding import Encoder, embed, load_encoder
 from helploop.errors import HelploopError
 from helploop.matching import article_texts, match
 from helploop.misses import find_misses, may_form_question, normalise_query
-from helploop.pipeline.binding import agree, articles_by_question, drafts_by_question
+from helploop.pipeline.binding import agree, articles_by_question, drafts_by_question, present_id
 from helploop.pipeline.erasure import purge_forgotten
 from helploop.pipeline.misses import miss_options, take_misses
 from helploop.pipeline.progress import Progress, silent
@@ -160,7 +160,7 @@ def read_questions(settings: Settings) -> Round:
 def question_members(settings: Settings, which: QuestionId) -> tuple[Question, list[Inquiry]]:
     """A question and its inquiries. Raises HelploopError naming the nearest ids when there is no such question."""
     made = read_questions(settings)
-    question = find_question(made, which)
+    question = find_question(made, which, settings)
     with Store(settings.database) as store:
         return question, store.inquiries(question.members)
 
@@ -182,11 +182,14 @@ def newest_round(store: Store) -> Round:
     return made
 
 
-def find_question(made: Round, which: str) -> Question:
-    """The question of an id. Raises HelploopError when the round has no such question."""
+def find_question(made: Round, which: str, settings: Settings | None = None) -> Question:
+    """The question of an id. Raises HelploopError when the round has no such question, saying where it went if a
+    person merged it into another one (settings: where that is looked up)."""
     for question in made.questions:
         if question.id == which:
             return question
+    if settings is not None and (now := present_id(settings, which)) != which:
+        raise HelploopError(f"{which}: was merged into {now}: name that (`helploop questions decisions` says by whom)")
     raise HelploopError(f"{which}: no such question in round {made.id}; `helploop questions` lists them")
 
 
@@ -196,7 +199,10 @@ def with_states(
     found: Sequence[Coverage] | None,
     articles: Sequence[Article] | None = None,
 ) -> tuple[Question, ...]:
-    """The questions with state and article, as kb/ has them. found: fresh coverage; None: what the round found."""
+    """The questions with state, article and a person's name, as kb/ has them.
+
+    found: fresh coverage; None: what the round found.
+    """
     decisions = read_decisions(settings.kb)
     published = articles_by_question(settings) if articles is None else articles
     ids = {article.id for article in published}
@@ -218,7 +224,8 @@ def with_states(
             state = QuestionState.SNOOZED
         else:
             state = QuestionState.NEW
-        made.append(replace(question, state=state, article=article))
+        label = decisions.renames.get(question.id, question.label)
+        made.append(replace(question, state=state, article=article, label=label))
     return tuple(made)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from helploop.articles import import_articles, read_articles, slug, write_article
 from helploop.config import Settings
-from helploop.decisions import write_rejection, write_rename, write_snooze
+from helploop.decisions import write_rejection
 from helploop.domain import (
     Article,
     ArticleId,
@@ -18,7 +18,6 @@ from helploop.domain import (
     CoverageVerdict,
     Draft,
     Question,
-    QuestionId,
     QuestionState,
     RejectedRow,
     text_hash,
@@ -28,6 +27,7 @@ from helploop.drafts import publish, read_draft, read_drafts, withdraw, write_dr
 from helploop.embedding import Encoder, embed, load_encoder
 from helploop.errors import HelploopError
 from helploop.helpsite.contacts import allow_contacts
+from helploop.pipeline.binding import present_id
 from helploop.pipeline.erasure import purge_forgotten
 from helploop.pipeline.progress import Progress, silent
 from helploop.pipeline.rounds import find_gaps, find_question, read_questions
@@ -76,7 +76,7 @@ def draft_gaps(
     chosen = [q for q, c in pairs if c.verdict is not CoverageVerdict.COVERED and q.state in open_states][:top]
     if questions:
         made = read_questions(settings)
-        chosen = [find_question(made, which) for which in questions]
+        chosen = [find_question(made, which, settings) for which in questions]
     written = []
     with Store(settings.database) as store:
         round_id = store.rounds()[-1]
@@ -124,25 +124,12 @@ def reject(settings: Settings, which: str, *, reason: str, by: str, on: date | N
     waiting = [found for found in read_drafts(settings.kb) if which in (found.id, *found.answers)]
     if waiting and not waiting[0].answers:
         raise HelploopError(f"{which}: the draft names no question in `answers`; delete the file by hand")
-    question = find_question(read_questions(settings), waiting[0].answers[0] if waiting else which)
+    named = present_id(settings, waiting[0].answers[0]) if waiting else which
+    question = find_question(read_questions(settings), named, settings)
     rejection = reject_draft(question.id, reason=reason, by=by, on=on or datetime.now(UTC).date())
     write_rejection(settings.kb, rejection, question.customers)
     for found in waiting:
         withdraw(found, settings.kb)
-    return question
-
-
-def rename_question(settings: Settings, which: str, label: str, *, by: str, on: date | None = None) -> Question:
-    """A person's name for a question, kept in kb/decisions and used from the next round on."""
-    question = find_question(read_questions(settings), which)
-    write_rename(settings.kb, QuestionId(question.id), label, by=by, on=on or datetime.now(UTC).date())
-    return question
-
-
-def snooze_question(settings: Settings, which: str, until: date, *, by: str, on: date | None = None) -> Question:
-    """Puts a question off until a day: no batch drafts it before."""
-    question = find_question(read_questions(settings), which)
-    write_snooze(settings.kb, question.id, until, by=by, on=on or datetime.now(UTC).date())
     return question
 
 
