@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,19 +71,20 @@ def render_draft(draft: Draft | Brief) -> str:
     return "---\n" + front + "\n".join(facts) + "\n---\n" + rest
 
 
-def write_draft(draft: Draft | Brief, kb: Path) -> Path:
+def write_draft(draft: Draft | Brief, kb: Path, former: Collection[QuestionId] = ()) -> Path:
     """Writes a draft into kb/drafts, or merges it into the one its question has already, and gives the file that
     holds the new text.
 
     A person's edits survive: lines changed on one side are taken, lines changed on both go with both versions into
     `<id>.new.md` beside the
-    draft, which then stays as it is. A draft keeps its id, its path and its question over rounds.
+    draft, which then stays as it is. A draft keeps its id, its path and its question over rounds. former: questions
+    that a person merged into this one, whose draft is its draft now.
 
     Raises:
         ArticleError: a draft in kb/drafts cannot be read, or the file cannot be written.
     """
     root = kb / "drafts"
-    held = _draft_of(draft.question, kb)
+    held = next((found for one in (draft.question, *sorted(former)) if (found := _draft_of(one, kb))), None)
     if held is None:
         draft = replace(draft, article=_free_id(draft.article, kb))
         path = root / f"{draft.article}.md"

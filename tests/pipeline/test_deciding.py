@@ -176,6 +176,34 @@ def test_an_article_that_answers_a_merged_question_answers_the_one_it_went_into(
     assert (question.state, question.article) == (QuestionState.ANSWERED, "grinder")
 
 
+def test_the_draft_of_a_merged_question_is_the_draft_of_the_one_it_went_into(
+    settings: Settings, encoder: TrigramEncoder
+) -> None:
+    """It is drafted on, with what a writer did to it; no twin appears."""
+    skip, grinder, kettle = (named(settings, word) for word in TEXTS)
+    before = pipeline.draft_gaps(settings, questions=[grinder], encoder=encoder)[0].path
+    before.write_text(before.read_text("utf-8").replace("title: ", "title: Mine, "), "utf-8")
+    pipeline.merge_questions(settings, skip, [grinder], by="Mara")
+    assert {q.id: q.state for q in pipeline.read_questions(settings).questions} == {
+        skip: QuestionState.DRAFTED,
+        kettle: QuestionState.NEW,
+    }
+    after = pipeline.draft_gaps(settings, questions=[skip], encoder=encoder)[0].path
+    assert len(pipeline.queue(settings)) == 1
+    assert after.name.removesuffix(".new.md").removesuffix(".md") == before.stem
+
+
+def test_a_part_of_two_inquiries_outlives_the_next_rounds(settings: Settings, encoder: TrigramEncoder) -> None:
+    """Fewer than a question needs, but a person cut it out."""
+    skip = named(settings, "skip")
+    pair = find_question(pipeline.read_questions(settings), skip).members[:2]
+    decided = pipeline.split_question(settings, skip, [pair], by="Mara", at=AT + timedelta(days=1))
+    new = next(q.id for q in decided.questions if q.id != skip)
+    for day in (2, 3):
+        pipeline.cluster(settings, encoder=encoder, at=AT + timedelta(days=day))
+        assert find_question(pipeline.read_questions(settings), new).members == pair
+
+
 def test_undo_takes_the_round_back_and_not_the_decision(settings: Settings, encoder: TrigramEncoder) -> None:
     """It is said, and binds the next round."""
     skip, grinder, _ = (named(settings, word) for word in TEXTS)
@@ -276,7 +304,7 @@ def test_commands_say_what_came_of_it(settings: Settings, tmp_path: Path) -> Non
     assert merged["questions"] == [
         {"id": skip, "label": merged["questions"][0]["label"], "customers": 16, "inquiries": 16}
     ]
-    assert (merged["v"], merged["round"]) == (1, "r0002") and merged["file"].endswith(f"{skip}.toml")
+    assert (merged["v"], merged["round"]) == (1, "r0002") and merged["file"] == f"kb/decisions/{skip}.toml"
     parts = json.loads(run("split", skip, "--json"))["parts"]
     assert [len(part["members"]) for part in parts] == [8, 8]
     assert "1  8 inquiries" in run("split", skip)

@@ -186,7 +186,7 @@ def _tell(decided: Decided, what: str, as_json: bool) -> None:
             {"id": q.id, "label": q.label, "customers": q.customers, "inquiries": len(q.members)}
             for q in decided.questions
         ]
-        put_json({"v": 1, "round": made, "file": str(decided.file), "questions": shown})
+        put_json({"v": 1, "round": made, "file": decided.file, "questions": shown})
         return
     say(what + ("" if made else " (seen from the next helploop cluster on)"))
     rows = [(q.id, q.label, q.customers, len(q.members)) for q in decided.questions]

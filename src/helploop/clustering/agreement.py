@@ -35,6 +35,7 @@ class Group:
     id: QuestionId  # what it is called
     ids: frozenset[QuestionId]
     is_one: bool  # its inquiries must stay together: it was merged, or cut out as a part
+    is_part: bool  # it was cut out: a question however few ask it
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ class _Hearing:
         called = {name: self._called(name) for name in names}
         parts = {part for split in splits for part in split.parts}
         ids = {final: frozenset(n for n in names if called[n] == final) for final in sorted(set(called.values()))}
-        groups = tuple(Group(final, of, len(of) > 1 or bool(of & parts)) for final, of in ids.items())
+        groups = tuple(Group(final, of, len(of) > 1 or bool(of & parts), bool(of & parts)) for final, of in ids.items())
         index = {name: number for number, group in enumerate(groups) for name in group.ids}
         return Agreement(
             groups=groups,

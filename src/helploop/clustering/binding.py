@@ -3,7 +3,7 @@
 Inquiries that a decision names are bound one by one: those of a merged question, or of one part, stand in one cluster;
 those of two parts, or of two questions kept apart, never in the same. The rest of a cluster follows: whole, where most
 of what is known of it was in the question; row by row to the nearer part, where a cluster must be cut.
-Noise stays noise. A decision never drops an inquiry, and never makes a question of nothing.
+What a merge or a split names is never noise, and a part that a person cut out is a question however few ask it.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def bind(
     binding = _Binding(rows, matrix, partition.labels[order], agreement, previous, ledger)
     binding.join()
     binding.part()
-    labels, sources = _number(binding.labels, partition.labels[order], rows, binding.claimed, options)
+    labels, sources = _number(binding.labels, partition.labels[order], rows, binding.is_of_part, options)
     ids = binding.names(labels)
     back = np.empty(len(order), dtype=np.int64)
     back[order] = np.arange(len(order))
@@ -136,11 +136,13 @@ class _Binding:
         self._owner, self._is_sure = _owners(rows, agreement, previous, ledger)
         is_claimed = self.claimed >= 0
         self._owner[is_claimed] = self.claimed[is_claimed]
-        self._is_noise = labels < 0
+        is_one = np.array([group.is_one for group in agreement.groups] + [False])[self.claimed]  # the last: -1 looks
+        self._is_out = (labels < 0) & ~(is_one & matrix.any(axis=1))
+        self.is_of_part = np.array([group.is_part for group in agreement.groups] + [False])[self.claimed]
         self._cut: dict[int, int] = {}  # label of a piece -> its group
 
     def join(self) -> None:
-        """Brings together what must be one: whole clusters of it, and single rows of it out of others' clusters."""
+        """Brings together what must be one: whole clusters of it, single rows out of others' clusters and the noise."""
         clusters = groups(self.labels)
         owners = [self._owner_of(members) for members in clusters]
         home: dict[int, int] = {}
@@ -185,12 +187,16 @@ class _Binding:
         return {label: QuestionId(name) for label, (_, name) in sorted(found.items())}
 
     def _rows_of(self, group: int) -> NDArray[np.int64]:
-        return np.nonzero((self.claimed == group) & ~self._is_noise)[0]
+        """What decisions name of it, and does not stay noise."""
+        return np.nonzero((self.claimed == group) & ~self._is_out)[0]
 
     def _home(self, rows: NDArray[np.int64]) -> int:
-        """The cluster with the most of these rows; of two the one with the smallest inquiry id among them."""
-        counts = Counter(self.labels[rows].tolist())  # rows ascend, and so does the order of first sight
-        return int(max(counts, key=lambda label: counts[label]))
+        """The cluster with the most of these rows; of two the one with the smallest inquiry id among them; a new one
+        where all are noise."""
+        counts = Counter(label for label in self.labels[rows].tolist() if label >= 0)
+        if not counts:
+            return int(self.labels.max()) + 1
+        return int(max(counts, key=lambda label: counts[label]))  # rows ascend, and so does the order of first sight
 
     def _owner_of(self, members: NDArray[np.int64]) -> int | None:
         """The group whose question a cluster is, if it is one's: most of what is known of it, and enough of it."""
@@ -268,21 +274,21 @@ def _number(
     labels: NDArray[np.int64],
     before: NDArray[np.int64],
     rows: Sequence[Inquiry],
-    claimed: NDArray[np.int64],
+    is_of_part: NDArray[np.bool_],
     options: ClusteringOptions | None,
 ) -> tuple[NDArray[np.int64], list[int | None]]:
     """Labels numbered by customers, most first, then by the smallest id; and which old cluster each is unchanged.
 
-    What lost rows to a decision and has too few customers left is noise, unless a decision names a row of it.
+    What a decision changed and has too few customers is noise, unless a person cut it out as a part.
     """
     least = (options or ClusteringOptions()).min_customers
     sizes = Counter(before.tolist())
     sized = []
     for members in groups(labels):
         old = np.unique(before[members])
-        is_same = len(old) == 1 and sizes[int(old[0])] == len(members)
+        is_same = len(old) == 1 and old[0] >= 0 and sizes[int(old[0])] == len(members)
         customers = count_customers([rows[row] for row in members])
-        if is_same or customers >= least or (claimed[members] >= 0).any():
+        if is_same or customers >= least or is_of_part[members].any():
             sized.append((-customers, int(members[0]), members, int(old[0]) if is_same else None))
     sized.sort(key=lambda one: one[:2])
     numbered = np.full(len(labels), -1, dtype=np.int64)

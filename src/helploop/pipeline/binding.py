@@ -79,7 +79,7 @@ def list_decisions(settings: Settings) -> tuple[DecisionLine, ...]:
     lines = [
         DecisionLine(
             *(one.question, kind, QuestionId(other), said, one.by, one.at, one.reason),
-            *(_file(settings, one.question), about, problems.get((one.question, kind, QuestionId(other)))),
+            *(decision_file(settings, one.question), about, problems.get((one.question, kind, QuestionId(other)))),
         )
         for one, kind, other, said, about in found
     ]
@@ -87,7 +87,7 @@ def list_decisions(settings: Settings) -> tuple[DecisionLine, ...]:
         reason = decisions.rejections[question].reason if kind == "rejected" else ""
         said = {"renamed": decisions.renames.get(question, ""), "rejected": "no article"}.get(kind)
         said = f"until {decisions.snoozes[question]}" if said is None else said
-        file = _file(settings, question)
+        file = decision_file(settings, question)
         lines.append(DecisionLine(question, kind, QuestionId(""), said, by, at, reason, file, (question,), None))
     return tuple(sorted(lines, key=lambda line: (line.question, line.kind, line.other)))
 
@@ -95,6 +95,12 @@ def list_decisions(settings: Settings) -> tuple[DecisionLine, ...]:
 def present_id(settings: Settings, which: str) -> QuestionId:
     """What a question is called now: another's id when a person merged it into that."""
     return agree(read_decisions(settings.kb)).merged.get(QuestionId(which), QuestionId(which))
+
+
+def former_ids(settings: Settings, question: QuestionId) -> tuple[QuestionId, ...]:
+    """Questions that people merged into this one, sorted."""
+    merged = agree(read_decisions(settings.kb)).merged
+    return tuple(sorted(gone for gone, now in merged.items() if now == question))
 
 
 def articles_by_question(settings: Settings) -> tuple[Article, ...]:
@@ -116,10 +122,11 @@ def _renamed(article: Article, merged: Mapping[QuestionId, QuestionId]) -> tuple
 def _problem(settings: Settings, conflict: Conflict) -> DecisionProblem:
     command = f"helploop questions take-back {conflict.question} {conflict.kind} {conflict.other}".rstrip()
     remedy = f"If it is of no use any more: {command}" if conflict.is_asleep else f"Take one of the two back: {command}"
-    file = _file(settings, conflict.question)
+    file = decision_file(settings, conflict.question)
     facts = (conflict.question, conflict.kind, conflict.other, conflict.is_asleep)
     return DecisionProblem(*facts, file, conflict.said, remedy)
 
 
-def _file(settings: Settings, question: QuestionId) -> str:
+def decision_file(settings: Settings, question: QuestionId) -> str:
+    """Where a question's decisions stand, relative to the site's folder."""
     return file_of_decisions(settings.kb, question).relative_to(settings.root).as_posix()

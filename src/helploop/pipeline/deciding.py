@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 from helploop.clustering import new_id, propose_parts, settle
 from helploop.config import Settings
 from helploop.decisions import (
     Decisions,
-    file_of_decisions,
     read_decisions,
     read_ledger,
     remove_decision,
@@ -27,7 +25,7 @@ from helploop.decisions import (
 )
 from helploop.domain import Apart, Inquiry, InquiryId, Merge, Question, QuestionId, Round, Split
 from helploop.errors import HelploopError
-from helploop.pipeline.binding import agree, list_decisions
+from helploop.pipeline.binding import agree, decision_file, list_decisions
 from helploop.pipeline.remaking import kept_members, remake_round
 from helploop.pipeline.rounds import find_question, read_questions
 from helploop.store import Store
@@ -41,7 +39,7 @@ _ROUNDS_BACK = 20  # searched for a merged question's inquiries when the merge i
 class Decided:
     """What came of a decision."""
 
-    file: Path
+    file: str  # relative to the site's folder
     round: Round | None  # made again with it; None: it holds from the next round on
     questions: tuple[Question, ...]  # those that it is about, as they are now
 
@@ -146,7 +144,7 @@ def keep_apart(
     wanted = replace(decisions, aparts=(*decisions.aparts, apart))
     _refuse_contradiction(decisions, wanted)
     write_apart(settings.kb, apart)
-    return Decided(file_of_decisions(settings.kb, first.id), made, (first, second))
+    return Decided(decision_file(settings, first.id), made, (first, second))
 
 
 def rename_question(settings: Settings, which: str, label: str, *, by: str, on: date | None = None) -> Question:
@@ -172,7 +170,7 @@ def take_back(settings: Settings, which: str, kind: str, other: str = "", *, at:
     Raises HelploopError naming the decisions that there are on the question when there is no such one.
     """
     question, decisions, moment = QuestionId(which), read_decisions(settings.kb), _moment(settings, at)
-    file = file_of_decisions(settings.kb, question)
+    file = decision_file(settings, question)
     if kind == "apart" and not any(a.question == which and a.other == other for a in decisions.aparts):
         question, other = QuestionId(other or which), which if other else ""  # it may stand in the other one's file
     if not remove_decision(settings.kb, question, kind, other=other if kind == "apart" else ""):
@@ -211,7 +209,7 @@ def _decided(
     settings: Settings, wanted: Decisions, question: QuestionId, about: Sequence[QuestionId], at: datetime
 ) -> Decided:
     made = remake_round(settings, wanted, at=at)
-    return Decided(file_of_decisions(settings.kb, question), made, _named(made, about))
+    return Decided(decision_file(settings, question), made, _named(made, about))
 
 
 def _named(made: Round | None, about: Sequence[QuestionId]) -> tuple[Question, ...]:

@@ -27,7 +27,7 @@ from helploop.drafts import publish, read_draft, read_drafts, withdraw, write_dr
 from helploop.embedding import Encoder, embed, load_encoder
 from helploop.errors import HelploopError
 from helploop.helpsite.contacts import allow_contacts
-from helploop.pipeline.binding import present_id
+from helploop.pipeline.binding import former_ids, present_id
 from helploop.pipeline.erasure import purge_forgotten
 from helploop.pipeline.progress import Progress, silent
 from helploop.pipeline.rounds import find_gaps, find_question, read_questions
@@ -88,7 +88,8 @@ def draft_gaps(
             found = nearest[question.id]
             category = (categories.get(found, "") if found else "") or _category_of_topic(question)
             made_draft = replace(made_draft, category=category)
-            written.append(Written(write_draft(made_draft, settings.kb), made_draft))
+            former = former_ids(settings, question.id)
+            written.append(Written(write_draft(made_draft, settings.kb, former), made_draft))
             progress("drafting", done + 1, len(chosen))
     return tuple(written)
 
