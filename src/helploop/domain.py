@@ -266,6 +266,14 @@ class QuestionState(StrEnum):
     SNOOZED = "snoozed"
 
 
+class Clarity(StrEnum):
+    """Whether the members of a question are one question."""
+
+    CLEAR = "clear"
+    MIXED = "mixed"  # they fall into groups: several questions, or none
+    FEW = "few"  # hardly more customers than a question needs
+
+
 @dataclass(frozen=True)
 class Topic:
     """What a help site calls a category: questions that are near each other. Keeps its identity over rounds."""
@@ -292,6 +300,9 @@ class Question:
     state: QuestionState = QuestionState.NEW
     article: ArticleId | None = None
     topic: Topic | None = None  # None: the round was made before there were topics
+    keyphrases: tuple[str, ...] = ()  # what several members say more often than the log does, most telling first
+    clarity: Clarity = Clarity.CLEAR
+    clarity_reason: str = ""  # in words; "" when clear
 
 
 @dataclass(frozen=True)

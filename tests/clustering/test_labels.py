@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from helploop.clustering.labels import pick_label, pick_representatives, spread_of_words
+from helploop.clustering.labels import pick_label, spread_of_words, without_doubles
+from helploop.clustering.representatives import pick_representatives
+from helploop.domain import QuestionId
 from tests.clustering.helpers import near
-from tests.conftest import make_inquiry
+from tests.conftest import make_inquiry, make_question
 
 
 def label(*texts: str, title: str = "") -> str:
@@ -31,9 +33,21 @@ def label(*texts: str, title: str = "") -> str:
         ),
         (
             ("Any news? My parcel has not moved. Where is my parcel now?", "where is the parcel", "parcel lost"),
-            "Where is my parcel now?",
+            "Where is the parcel?",
         ),
-        (("see https://shop.example/x what is that", "what is the price of a bag"), "What is the price of a bag"),
+        (("see https://shop.example/x what is that", "what is the price of a bag"), "What is the price of a bag?"),
+        (
+            ("Card payment fails, please help", "the card payment fails. thanks", "card payment failing"),
+            "Card payment fails",
+        ),
+        (
+            ("Unable to send", "I was wondering how can I send from a second address", "cannot send second address"),
+            "How can I send from a second address?",
+        ),
+        (
+            ("I have been waiting three weeks for a refund now", "When will the refund come?", "refund"),
+            "When will the refund come?",
+        ),
     ],
 )
 def test_label_is_the_clearest_wording(texts: tuple[str, ...], expected: str) -> None:
@@ -51,6 +65,16 @@ def test_label_is_cut_at_a_word() -> None:
 def test_label_of_wordless_members_says_so() -> None:
     """Nothing but signs gives a label nobody takes for a wording."""
     assert label("...", "!") == "(no wording)"
+
+
+def test_no_two_questions_have_the_same_label() -> None:
+    """The smaller question takes its next wording; what a person named stays, and so does the last resort."""
+    one, two, three, four = (
+        make_question(id=QuestionId(key), label="Where is it?", customers=customers)
+        for key, customers in (("qa", 9), ("qb", 7), ("qc", 30), ("qd", 5))
+    )
+    found = without_doubles([one, two, three, four], {"qa": ("Where is my parcel?",), "qc": ("x",)}, {"qb"})
+    assert [question.label for question in found] == ["Where is my parcel?", "Where is it?", "x", "Where is it?"]
 
 
 def test_representatives_differ() -> None:

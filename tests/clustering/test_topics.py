@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helploop.clustering import ClusteringOptions, cluster, make_round
-from helploop.clustering.topics import count_phrases, group_questions, keyphrases
+from helploop.clustering.topics import group_questions
 from helploop.domain import Inquiry, Round, RoundId
 from tests.clustering.helpers import log, near, topic
-from tests.conftest import make_inquiry
 
 OPTIONS = ClusteringOptions()
 
@@ -46,15 +45,6 @@ def test_group_questions_when_they_are_few() -> None:
     """Seven questions need no headings: one topic, however different; no question, no topic."""
     assert group_questions(_centres(1, 2, 3, 4, 5, 6, 7, each=1), OPTIONS).tolist() == [0] * 7
     assert group_questions(np.zeros((0, 64), dtype=np.float32), OPTIONS).tolist() == []
-
-
-def test_keyphrases_when_some_words_are_everybodys_and_some_one_customers() -> None:
-    """Words of the topic come, the most telling first; not what the whole log says, nor what one customer says."""
-    inside = [make_inquiry(f"My calendar invitation is lost {i}", customer_key=f"c{i}") for i in range(5)]
-    inside += [make_inquiry(f"Zanzibar calendar {i}", customer_key="same") for i in range(5)]
-    outside = [make_inquiry(f"My password is wrong {i}", customer_key=f"d{i}") for i in range(10)]
-    found = keyphrases(inside, count_phrases([*inside, *outside]), 4)
-    assert found == ["calendar", "invitation", "lost"]
 
 
 def test_make_round_when_a_second_round_has_more_inquiries() -> None:

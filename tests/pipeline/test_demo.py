@@ -132,10 +132,11 @@ def _files(folder: Path) -> Iterator[Path]:
 def test_the_answers_for_machines_have_their_shapes(walked: DemoResult) -> None:
     """questions, gaps, check and report answer in the documented shapes, and the sets fit one another."""
     questions = _run(walked, "questions", "--json", "--members")
-    assert list(questions) == ["v", "round", "questions", "noise"]
+    assert list(questions) == ["v", "round", "questions", "topics", "noise"]
     rows = questions["questions"]
     assert isinstance(rows, list)
-    keys = ["id", "label", "size", "customers", "channels", "state", "article", "trend", "members"]
+    keys = ["id", "label", "size", "customers", "channels", "state", "article", "trend", "topic"]
+    keys += ["keyphrases", "clarity", "clarity_reason", "change", "members"]
     assert all(list(row) == keys for row in rows)
     assert all(set(member) == {"source", "source_id"} for row in rows for member in row["members"])
     gaps = _run(walked, "gaps", "--json")

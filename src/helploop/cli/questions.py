@@ -71,6 +71,8 @@ def round_as_json(made: Round, sources: dict[str, dict[str, str]] | None) -> dic
         facts: dict[str, object] = {"id": q.id, "label": q.label, "size": q.size, "customers": q.customers}
         facts |= {"channels": dict(q.channels), "state": q.state, "article": q.article, "trend": list(q.trend)}
         facts["topic"] = q.topic.id if q.topic else None
+        facts |= {"keyphrases": list(q.keyphrases), "clarity": q.clarity, "clarity_reason": q.clarity_reason}
+        facts["change"] = made.inherited.get(q.id, "new")
         if sources is not None:
             facts["members"] = [sources[member] for member in q.members]
         listed.append(facts)

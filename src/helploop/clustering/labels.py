@@ -1,50 +1,89 @@
-"""The wording that stands for a question, and the few members that show how differently it is asked."""
+"""The wording that stands for a question: customers' own, the clearest of theirs, made neat."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from helploop.clustering.folding import normalise
-from helploop.domain import Inquiry
+from helploop.clustering.words import STOP_WORDS, words
+from helploop.domain import Inquiry, Question
 
 MAX_LABEL = 90  # characters of a label: one line of `helploop questions`
-_MIN_LABEL = 20  # shorter ones ("Any news?") say what is wanted only to who wrote them
+NO_WORDING = "(no wording)"
+_LONG = 60  # from here on a label is a story rather than a question; each ten characters more count against it
+_MIN_LABEL = 18  # shorter ones ("Any news?") say what is wanted only to who wrote them
 _CANDIDATE_MEMBERS = 40  # members nearest to the centre whose sentences may become the label
-_BALANCE = 0.7  # of MMR: nearness to the centre against difference from those chosen (Carbonell & Goldstein 1998)
+_CHOICES = 8  # kept for when another question has the same label
 _GREETING = re.compile(
-    r"^(?:(?:hi|hello|hey|hiya|dear|good (?:morning|afternoon|evening|day))(?: (?:there|all|team|everyone|sir|madam|"
-    r"support|folks))*[ ,.!:–-]+)+",
+    r"^(?:(?:hi|hello|hey|hiya|dear|good (?:morning|afternoon|evening|day)|greetings)"
+    r"(?: (?:there|all|team|everyone|sir|madam|support|folks|guys))*[ ,.!:–-]+)+",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(
+    r"^(?:(?:so|ok|okay|well|also|and|but|please|hence|anyway|basically|quick question|question|subject|re|fwd?|help"
+    r"|urgent|(?:my|the) question is|just wondering(?: if)?"
+    r"|i(?: am|'m|’m)? (?:was )?(?:just )?wondering(?: if| whether)?"
+    r"|(?:i(?: would|'d|’d) like|i want|i need) to know(?: if| whether)?"
+    r"|(?:can|could|would) (?:you|someone|somebody|anyone|anybody) (?:please |kindly )?"
+    r"(?:tell me|explain|advise|help me (?:understand|with))"
+    r"|please (?:tell me|advise|help(?: me)?(?: with)?)|(?:does )?any(?:one|body) know)"
+    r"(?:[ ,:;–-]+|$))+",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    r"(?:[ ,.;:–-]+(?:please(?: help(?: me)?| advise| assist)?|pls(?: help)?|plz(?: help)?|help(?: me)?(?: please)?"
+    r"|thanks?(?: you)?(?: (?:in advance|so much|a lot|for (?:any|your) help))?|thx|cheers"
+    r"|any (?:ideas?|help|suggestions?|advice)(?: (?:please|appreciated|welcome))?|asap|urgent(?:ly)?))+(?=[?!.]*$)",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+(?=\s|$)|[.!?](?=\S)[^.!?\n]*)*[.!?]*")
 _PLACEHOLDER = re.compile(r"<[a-z][a-z-]{0,24}\d{0,4}>|\[[A-Z_ ]{3,}\]")
 _LINK = re.compile(r"https?://|www\.|@\w")
-_WORD = re.compile(r"[^\W\d_]{3,}")
-_POINTS_BACK = re.compile(r"\b(?:it|its|this|that|these|those|they|them|there|he|she|him|her)\b", re.IGNORECASE)
-_ASKS = re.compile(
-    r"^(?:how|what|where|when|why|who|which|can|could|is|are|do|does|did|will|would|should|may|am|was|has|have)\b",
+_POINTS_BACK = re.compile(
+    r"\b(?:it|its|this|that|these|those|they|them|there|he|she|him|her|above|below)\b", re.IGNORECASE
+)
+_HANGS_ON = re.compile(
+    r"^(?:because|since|then|which|who|whose|or|nor|yet|thus|therefore|otherwise|after that|if so)\b", re.I
+)
+_WAITS = re.compile(
+    r"\b(?:waiting|no (?:one|reply|response|answer|help)|nobody|ridiculous|unacceptable|disappointed|frustrat\w+|fed up"
+    r"|(?:hours|days|weeks|months) (?:now|ago|later|already)|thank|thanks|sorry|solved|appreciate\w*|regards)\b",
+    re.IGNORECASE,
+)
+_VERB = r"(?:can|could|is|are|do|does|did|will|would|should|may|am|was|were|has|have)(?:n['’]?t)?"
+_ASKS = re.compile(  # "can I", "when will", not "can't send" or "when I start it"
+    rf"^(?:(?:how|what|why|who|which|whose)\b|(?:when|where) {_VERB}\b|where to\b"
+    rf"|{_VERB} (?:i|we|you|u|he|she|it|they|there|my|your|our|the|this|that|these|those|an?|any\w*|some\w*)\b)",
     re.IGNORECASE,
 )
 
 
 def spread_of_words(inquiries: Iterable[Inquiry]) -> Counter[str]:
     """In how many inquiries each word stands; pick_label weighs words by it."""
-    return Counter(word for inquiry in inquiries for word in set(_words(inquiry.question_text)))
+    return Counter(word for inquiry in inquiries for word in set(_telling_words(inquiry.question_text)))
 
 
 def pick_label(members: Sequence[Inquiry], nearness: NDArray[np.float32], spread: Counter[str], rows: int) -> str:
-    """The clearest real wording among the members: a sentence of theirs, made neat, at most 90 characters.
+    """The first of rank_labels()."""
+    return rank_labels(members, nearness, spread, rows)[0]
+
+
+def rank_labels(
+    members: Sequence[Inquiry], nearness: NDArray[np.float32], spread: Counter[str], rows: int
+) -> tuple[str, ...]:
+    """The clearest real wordings among the members, best first: sentences of theirs, made neat, at most 90 characters.
 
     members, nearness: with their cosine to the centre, nearest first. spread: words of the whole log of `rows`
     inquiries. A wording is clear when its member is near the centre, its words are the question's own (the share of
-    members that use them, by how rare they are elsewhere: class-based TF-IDF), it ends in "?" and starts like a
-    question; placeholders, links, shouting and half sentences count against it.
+    members that use them, by how rare they are elsewhere: class-based TF-IDF), and it is a question; placeholders,
+    links, shouting, half sentences, complaints about waiting and whole stories count against it.
     """
     inside = spread_of_words(members)
     telling = {
@@ -54,45 +93,35 @@ def pick_label(members: Sequence[Inquiry], nearness: NDArray[np.float32], spread
     }
     best = max(telling.values(), default=1.0) or 1.0
     telling = {word: weight / best for word, weight in telling.items()}
-    choices = [
-        (_clearness(sentence, inquiry, float(cosine), telling), sentence)
-        for inquiry, cosine in zip(members[:_CANDIDATE_MEMBERS], nearness, strict=False)
-        for sentence in _sentences(inquiry)
-    ]
-    if not choices:
-        return "(no wording)"
-    return max(choices, key=lambda choice: (round(choice[0], 6), -len(choice[1]), choice[1]))[1]
+    choices: dict[str, float] = {}
+    for inquiry, cosine in zip(members[:_CANDIDATE_MEMBERS], nearness, strict=False):
+        for sentence in _sentences(inquiry):
+            clearness = round(_clearness(sentence, inquiry, float(cosine), telling), 6)
+            choices[sentence] = max(clearness, choices.get(sentence, clearness))
+    ranked = sorted(choices, key=lambda sentence: (-choices[sentence], len(sentence), sentence))
+    return tuple(ranked[:_CHOICES]) or (NO_WORDING,)
 
 
-def pick_representatives(
-    members: Sequence[Inquiry], vectors: NDArray[np.float32], nearness: NDArray[np.float32], count: int
-) -> tuple[int, ...]:
-    """Positions of up to `count` members that are near the centre and unlike each other; the nearest comes first.
+def without_doubles(
+    questions: Sequence[Question], choices: Mapping[str, Sequence[str]], fixed: Collection[str]
+) -> list[Question]:
+    """The questions, none labelled like another: the one of fewer customers takes its next best wording.
 
-    vectors: float32 (n, d), rows of length 1; nearness: (n,) cosine to the centre. The same wording comes once.
+    choices: by id, from rank_labels(). fixed: ids whose label a person gave; they keep it whatever the others are.
     """
-    chosen: list[int] = []
-    seen: set[str] = set()
-    likeness = np.zeros(len(members), dtype=np.float32)
-    while len(chosen) < count:
-        score = nearness if not chosen else _BALANCE * nearness - (1 - _BALANCE) * likeness
-        position = next(
-            (int(i) for i in np.argsort(-score, kind="stable") if _is_fresh(members[i], int(i), chosen, seen)), -1
-        )
-        if position < 0:
-            break
-        chosen.append(position)
-        seen.add(normalise(members[position].question_text))
-        likeness = np.maximum(likeness, vectors @ vectors[position])
-    return tuple(chosen)
+    order = sorted(questions, key=lambda question: (question.id not in fixed, -question.customers, question.id))
+    taken: set[str] = set()
+    labels: dict[str, str] = {}
+    for question in order:
+        wordings = [question.label, *choices.get(question.id, ())]
+        free = wordings if question.id in fixed else [word for word in wordings if normalise(word) not in taken]
+        labels[question.id] = (free or wordings)[0]
+        taken.add(normalise(labels[question.id]))
+    return [replace(question, label=labels[question.id]) for question in questions]
 
 
-def _is_fresh(inquiry: Inquiry, position: int, chosen: Sequence[int], seen: set[str]) -> bool:
-    return position not in chosen and normalise(inquiry.question_text) not in seen
-
-
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())
+def _telling_words(text: str) -> list[str]:
+    return [word for word in words(text) if len(word) > 2 and word not in STOP_WORDS]
 
 
 def _sentences(inquiry: Inquiry) -> list[str]:
@@ -105,24 +134,32 @@ def _sentences(inquiry: Inquiry) -> list[str]:
 
 
 def _neat(text: str) -> str:
+    """A sentence without greeting, opening and closing words, marks made one; one that asks ends in a question mark."""
     text = _GREETING.sub("", " ".join(text.split())).strip(" \t\"'“”‘’*_-–—:,;")
-    text = re.sub(r"([?!])[?!.]+", r"\1", re.sub(r"\.{2,}$", "", text))
+    text = re.sub(r"\s*([?!])[?!.\s]*(?=$|\s)", r"\1", re.sub(r"\s*\.{2,}$", "", text))
+    bare = _OPENING.sub("", text)
+    text = _CLOSING.sub("", bare if len(words(bare)) > 1 else text)
     if len(text) > MAX_LABEL:
         text = text[: MAX_LABEL - 1].rsplit(" ", 1)[0].rstrip(" ,.;:-") + "…"
+    elif _ASKS.match(text) and len(words(text)) > 3:
+        text = text.rstrip(" .!,;:") + ("" if text.endswith("?") else "?")
+    elif re.fullmatch(r"[^.!?]+\.", text):
+        text = text[:-1]
     return text[:1].upper() + text[1:]
 
 
 def _clearness(sentence: str, inquiry: Inquiry, cosine: float, telling: dict[str, float]) -> float:
-    """The weights are judged by eye on the sample and on 3,000 posts of a forum; none is measured."""
-    words = set(_words(sentence))
+    """The weights are judged by eye on the sample and on 15,000 posts of a forum; none is measured."""
+    own = set(_telling_words(sentence))
     said = len(sentence) / max(len(sentence), len(inquiry.question_text))  # a short part says little of its member
     score = cosine * (0.6 + 0.4 * said)
-    score += 0.5 * min(2.0, sum(sorted((telling.get(word, 0.0) for word in words), reverse=True)[:3]))
-    score += 0.2 * sentence.endswith("?") + 0.15 * bool(_ASKS.match(sentence))
-    score -= 0.15 * min(3, len(_POINTS_BACK.findall(sentence)))
-    score -= 0.4 * (len(sentence) < _MIN_LABEL) + 0.3 * sentence.endswith("…")
+    score += 0.5 * min(2.0, sum(sorted((telling.get(word, 0.0) for word in own), reverse=True)[:3]))
+    score += 0.25 * sentence.endswith("?") + 0.2 * bool(_ASKS.match(sentence))
+    score -= 0.15 * min(3, len(_POINTS_BACK.findall(sentence))) + 0.3 * bool(_HANGS_ON.match(sentence))
+    score -= 0.4 * (len(sentence) < _MIN_LABEL) + 0.5 * sentence.endswith("…")
+    score -= 0.1 * max(0, len(sentence) - _LONG) / 10 + 0.4 * bool(_WAITS.search(sentence))
     score -= 0.5 * bool(_PLACEHOLDER.search(sentence)) + 0.5 * bool(_LINK.search(sentence))
-    score -= 0.3 * _is_shouting(sentence) + 0.3 * (len(words) < 3)
+    score -= 0.3 * _is_shouting(sentence) + 0.4 * (len(own) < 2) + 0.3 * (sentence.count(",") > 2)
     return score
 
 

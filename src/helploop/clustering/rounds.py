@@ -14,15 +14,20 @@ from helploop.clustering.binding import Bound
 from helploop.clustering.changes import compare_rounds
 from helploop.clustering.folding import count_customers, inquiry_weight
 from helploop.clustering.identity import LedgerEntry, inherit_ids
-from helploop.clustering.labels import pick_label, pick_representatives, spread_of_words
+from helploop.clustering.keyphrases import Phrases, count_phrases, keyphrases, still_said
+from helploop.clustering.labels import pick_label, rank_labels, spread_of_words, without_doubles
 from helploop.clustering.options import ClusteringOptions
 from helploop.clustering.partition import Partition
+from helploop.clustering.representatives import pick_representatives
 from helploop.clustering.topics import with_topics
 from helploop.clustering.vectors import groups
+from helploop.clustering.verdicts import acquit, judge_questions
 from helploop.domain import Inquiry, Question, QuestionId, Round, RoundId
 
 _REPRESENTATIVES = 5
 _WEEKS = 8
+_PHRASES = 5
+_LEAST_USERS = 2  # distinct customers that a keyphrase needs: half of a small question's
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class _Log:
     newest: datetime | None
     spread: Counter[str]  # word -> inquiries of the whole log it stands in
     rows: int
+    phrases: Phrases
 
 
 def make_round(
@@ -71,14 +77,22 @@ def make_round(
         merged=bound.merged if bound else None,
     )
     newest = max((inquiry.received_at for inquiry in rows if inquiry.received_at is not None), default=None)
-    log = _Log(newest, spread_of_words(rows), len(rows))
+    log = _Log(newest, spread_of_words(rows), len(rows), count_phrases(rows))
     known = {question.id: question for question in previous.questions} if previous is not None else {}
+    options = options or ClusteringOptions()
+    judged = judge_questions(vectors[order], labels, partition.centroids, partition.customers, options.min_customers)
+    judged = acquit(judged, rows, labels, options.min_customers)
     made = []
+    wordings: dict[str, tuple[str, ...]] = {}
     for number, (members, question_id) in enumerate(zip(clusters, ids, strict=True)):
         of_cluster = [rows[row] for row in members]
-        question = _describe(question_id, of_cluster, vectors[order[members]], partition.centroids[number], log)
+        question, wordings[question_id] = _describe(
+            question_id, of_cluster, vectors[order[members]], partition.centroids[number], log
+        )
+        question = replace(question, clarity=judged[number].clarity, clarity_reason=judged[number].reason)
         made.append(_carry_over(question, known.get(question_id), renames.get(question_id)))
-    made = with_topics(made, partition.centroids, rows, previous, options or ClusteringOptions())
+    made = without_doubles(made, wordings, renames)
+    made = with_topics(made, partition.centroids, rows, log.phrases, previous, options)
     made.sort(key=lambda question: (-question.customers, question.id))
     changes = compare_rounds(previous, made)
     return Round(
@@ -98,8 +112,8 @@ def make_round(
 def count_anew(question: Question, members: Sequence[Inquiry], is_unfit: Callable[[str], bool]) -> Question:
     """The question over the members that are left of it, without a new round: some were erased.
 
-    A label that is unfit (it was theirs alone) gives way to another member's wording. Cohesion and trend stay as they
-    were: they tell of nobody.
+    A label that is unfit (it was theirs alone) gives way to another member's wording, keyphrases that were theirs go.
+    Cohesion, trend and clarity stay as they were: they tell of nobody.
     """
     ids = {member.id for member in members}
     shown = tuple(one for one in question.representatives if one in ids) or tuple(sorted(ids)[:_REPRESENTATIVES])
@@ -111,6 +125,7 @@ def count_anew(question: Question, members: Sequence[Inquiry], is_unfit: Callabl
     return replace(
         question,
         label=label,
+        keyphrases=still_said(question.keyphrases, members, _LEAST_USERS),
         representatives=shown,
         size=float(sum(inquiry_weight(member) for member in members)),
         customers=count_customers(members),
@@ -126,16 +141,17 @@ def _describe(
     vectors: NDArray[np.float32],
     centroid: NDArray[np.float32],
     log: _Log,
-) -> Question:
-    """members: sorted by id."""
+) -> tuple[Question, tuple[str, ...]]:
+    """The question, and the wordings that could be its label, best first. members: sorted by id."""
     cosines = (vectors @ centroid).astype(np.float32)
     nearest = np.argsort(-np.round(cosines, 6), kind="stable")
     by_nearness = [members[position] for position in nearest]
     shown = pick_representatives(by_nearness, vectors[nearest], cosines[nearest], _REPRESENTATIVES)
     dates = sorted(member.received_at for member in members if member.received_at is not None)
-    return Question(
+    wordings = rank_labels(by_nearness, cosines[nearest], log.spread, log.rows)
+    question = Question(
         id=question_id,
-        label=pick_label(by_nearness, cosines[nearest], log.spread, log.rows),
+        label=wordings[0],
         members=tuple(member.id for member in members),
         representatives=tuple(by_nearness[position].id for position in shown),
         size=float(sum(inquiry_weight(member) for member in members)),
@@ -145,7 +161,9 @@ def _describe(
         last_seen=dates[-1] if dates else None,
         trend=_trend(dates, log.newest),
         cohesion=round(float(cosines.mean()), 4),
+        keyphrases=tuple(keyphrases(members, log.phrases, _LEAST_USERS, _PHRASES)),
     )
+    return question, wordings
 
 
 def _trend(dates: Sequence[datetime], newest: datetime | None) -> tuple[int, ...]:
