@@ -29,13 +29,15 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def answer_vectors(inquiries: Sequence[Inquiry]) -> NDArray[np.float32]:
-    """float32 (n, 512), rows of length 1, of zeros where no agent answered anything.
+    """float32 (n, 512), rows of length 1, of zeros where no agent answered anything; (n, 0) where none did anywhere.
 
     TF-IDF (sublinear, idf = log((1 + n) / (1 + df)): a macro's greeting under every reply weighs nothing), the words
     hashed into signed columns (Weinberger et al. 2009, feature hashing). Sentences that ask back, links and numbers
     are left out. The idf is this log's own, so these vectors are made anew in each round, in linear time.
     """
     bags = [_words(inquiry) for inquiry in inquiries]
+    if not any(bags):
+        return np.zeros((len(bags), 0), dtype=np.float32)
     spread = Counter(word for bag in bags for word in bag)
     answered = sum(1 for bag in bags if bag)
     columns = {word: _columns(word) for word, count in spread.items() if count >= _LEAST_INQUIRIES}

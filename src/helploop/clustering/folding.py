@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from helploop.clustering.options import ClusteringOptions
-from helploop.clustering.vectors import groups, products, sums_by_label, unit_rows
+from helploop.clustering.vectors import products, sums_by_label, unit_rows
 from helploop.domain import Channel, Inquiry
 
 _WORD = re.compile(r"\w+")
@@ -89,6 +89,8 @@ def fold_near(
                 if heads[other] < 0:
                     heads[other] = node
     kept, new_index = np.unique(heads, return_inverse=True)
+    if len(kept) == len(heads):
+        return nodes, kept
     of_row = np.where(nodes.of_row >= 0, new_index[nodes.of_row], -1)
     return _build_nodes(inquiries, rows, of_row, tuple(nodes.texts[node] for node in kept)), kept
 
@@ -119,9 +121,21 @@ def _build_nodes(
         return Nodes(of_row, (), empty[0], empty[1], np.zeros(0), np.zeros(0))
     labels, ones = of_row[used], np.ones(len(used))
     vectors, answers = (unit_rows(sums_by_label(labels, part[used], ones)[0].astype(np.float32)) for part in rows)
-    copies = np.array([count_customers([inquiries[row] for row in used[members]]) for members in groups(labels)])
     shares = np.bincount(labels, weights=np.array(_customer_shares(inquiries))[used])
-    return Nodes(of_row, texts, vectors, answers, np.log2(1.0 + shares), copies.astype(np.float64))
+    copies = _customers_by_label(labels, [inquiries[row] for row in used.tolist()])
+    return Nodes(of_row, texts, vectors, answers, np.log2(1.0 + shares), copies)
+
+
+def _customers_by_label(labels: NDArray[np.int64], inquiries: Sequence[Inquiry]) -> NDArray[np.float64]:
+    """float64 (m,), whole numbers: `count_customers` of the inquiries of each label, in one pass."""
+    codes: dict[str, int] = {}
+    named = np.array([_is_named(inquiry) for inquiry in inquiries], dtype=np.bool_)
+    numbers = [codes.setdefault(i.customer_key, len(codes)) for i in inquiries if _is_named(i)]
+    pairs = np.unique(labels[named] * max(1, len(codes)) + np.array(numbers, dtype=np.int64))
+    known = np.bincount(pairs // max(1, len(codes)), minlength=labels.max() + 1)
+    others = np.array([0.0 if _is_named(inquiry) else inquiry_weight(inquiry) for inquiry in inquiries])
+    copies: NDArray[np.float64] = np.round(known + np.bincount(labels, weights=others, minlength=len(known)))
+    return copies
 
 
 def _customer_shares(inquiries: Sequence[Inquiry]) -> list[float]:
