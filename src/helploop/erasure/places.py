@@ -47,6 +47,7 @@ PLACES = (
     Place(".helploop/report/", "questions in customers' words", Treatment.WHOLE),
     Place(".helploop/visits.jsonl", "the demo's searches", Treatment.ROWS),
     Place(".helploop/key", "the key of all hashes", Treatment.NONE),
+    Place(".helploop/models/", "the encoder in 8-bit integers", Treatment.NONE),
     Place(".helploop/salts/", "the salts of visitors' hashes", Treatment.NONE),
     Place(".helploop/forgotten.jsonl", "keyed hashes of who was forgotten", Treatment.NONE),
     Place(".helploop/receipts/", "what was erased when, without saying whose", Treatment.NONE),

@@ -12,10 +12,11 @@ import msgspec
 
 from helploop.config import Settings, load_settings
 from helploop.domain import Channel, Draft, Inquiry, Question, Round, SearchAction, SearchEvent, Verdict, text_hash
-from helploop.embedding import Encoder, load_encoder
+from helploop.embedding import Encoder
 from helploop.errors import HelploopError
 from helploop.intake import IntakeOptions, read_mapping
 from helploop.metrics import Period, weekly
+from helploop.pipeline.encoders import site_encoder
 from helploop.pipeline.intake import intake
 from helploop.pipeline.intake_report import IntakeReport
 from helploop.pipeline.new_site import copy_sample_site, sample_dir
@@ -83,7 +84,7 @@ def demo(
     folder = _fresh(folder)
     settings = load_settings(folder, environ={})
     say(f"Kettlewren (invented) sells coffee by subscription. Its help site, with nine articles, is now in {folder}")
-    encoder = encoder or load_encoder(settings.encoder.name)
+    encoder = encoder or site_encoder(settings)
 
     say("\nRound 1: ten weeks of tickets, chats, mails and searches")
     _tell(say, _take_in(settings, FIRST_EXPORT, progress))

@@ -11,11 +11,12 @@ from helploop.articles import read_articles
 from helploop.config import CONFIG_FILE, Settings
 from helploop.decisions import read_decisions, read_kinds, read_ledger
 from helploop.drafts import read_drafts
-from helploop.embedding import load_encoder
+from helploop.embedding import INSTALL_INT8, has_int8_processor, is_int8_installed
 from helploop.errors import HelploopError
 from helploop.helpsite.theme import templates_dir
 from helploop.names import load_name_detector
 from helploop.pipeline.binding import decision_problems
+from helploop.pipeline.encoders import site_encoder
 from helploop.pipeline.erasure import purge_forgotten, read_tombstones
 from helploop.pipeline.retention import retention
 from helploop.store import Store
@@ -46,6 +47,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         ("forgotten", lambda: _forgotten(settings)),
         ("retention", lambda: _retention(settings)),
         ("encoder", lambda: _encoder(settings)),
+        ("int8", lambda: _int8(settings)),
         ("names", lambda: _names(settings)),
     )
     return tuple(_looked_at(looks))
@@ -117,7 +119,20 @@ def _retention(settings: Settings) -> str:
     )
 
 
+def _int8(settings: Settings) -> str:
+    if settings.encoder.backend == "int8":
+        slow = "" if has_int8_processor() else "; this processor has no 8-bit instructions: torch may be faster"
+        return f"the encoder computes in 8-bit integers{slow}"
+    if not has_int8_processor():
+        return "this processor has no 8-bit instructions that are known of: the encoder runs in torch"
+    install = "" if is_int8_installed() else f" after {INSTALL_INT8}"
+    return (
+        f'this processor multiplies 8-bit integers: [encoder] backend = "int8" encodes about twice as fast{install}; '
+        "all texts are then encoded anew"
+    )
+
+
 def _encoder(settings: Settings) -> str:
-    encoder = load_encoder(settings.encoder.name)
+    encoder = site_encoder(settings)
     row = encoder.encode(["How do I return it?"])
     return f"{encoder.name}, {row.shape[1]} dimensions, weights checked"

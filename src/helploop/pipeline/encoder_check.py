@@ -15,6 +15,7 @@ from helploop.config import Settings
 from helploop.domain import Inquiry
 from helploop.embedding import DEFAULT_ENCODER, CountsTokens, Encoder, embed, load_encoder
 from helploop.errors import HelploopError
+from helploop.pipeline.encoders import site_encoder
 from helploop.pipeline.progress import Progress, silent
 from helploop.pipeline.rounds import may_be_clustered
 from helploop.store import Store
@@ -78,7 +79,7 @@ def check_encoder(
 
     Nothing is kept. Raises: HelploopError when the log is empty; EncoderError when the model cannot be loaded.
     """
-    asked = asked or load_encoder(name or settings.encoder.name)
+    asked = asked or site_encoder(settings, name)
     default = default or load_encoder(DEFAULT_ENCODER)
     with Store(settings.database) as store:
         log = store.inquiries()

@@ -27,11 +27,12 @@ from helploop.domain import (
     Round,
     RoundId,
 )
-from helploop.embedding import Encoder, embed, load_encoder
+from helploop.embedding import Encoder, embed
 from helploop.errors import HelploopError
 from helploop.matching import article_texts, match
 from helploop.misses import find_misses, may_form_question, normalise_query
 from helploop.pipeline.binding import agree, articles_by_question, drafts_by_question, present_id
+from helploop.pipeline.encoders import site_encoder
 from helploop.pipeline.erasure import purge_forgotten
 from helploop.pipeline.misses import miss_options, take_misses
 from helploop.pipeline.progress import Progress, silent
@@ -66,7 +67,7 @@ def cluster(
         heeded = heed_decisions(settings, store, store.inquiries(), dry_run=dry_run)
         if not any(may_be_clustered(inquiry, settings) for inquiry in heeded):
             raise HelploopError(_NOTHING)
-        encoder = encoder or load_encoder(settings.encoder.name)
+        encoder = encoder or site_encoder(settings)
         refined = refine_kinds(settings, store, heeded, encoder, dry_run=dry_run)
         inquiries = [inquiry for inquiry in refined if may_be_clustered(inquiry, settings)]
         if not inquiries:
@@ -138,7 +139,7 @@ def find_gaps(
     with Store(settings.database) as store:
         made = newest_round(store)
         articles = articles_by_question(settings)
-        encoder = encoder or load_encoder(settings.encoder.name)
+        encoder = encoder or site_encoder(settings)
         found = _coverage(settings, store, encoder, made.questions, articles, progress)
         questions = with_states(settings, made.questions, found, articles)
         minutes = _minutes(store, made)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from helploop.config import Settings
 from helploop.domain import Round
-from helploop.embedding import load_encoder
 from helploop.intake import IntakeOptions
+from helploop.pipeline.encoders import site_encoder
 from helploop.pipeline.intake import intake
 from helploop.pipeline.intake_report import IntakeReport
 from helploop.pipeline.numbers import ReportResult, report
@@ -38,7 +38,7 @@ def run(
 ) -> RunResult:
     """One turn of the loop, up to where a person decides. A stage that fails leaves the ones before it done."""
     taken = intake(settings, files, options, progress=progress)
-    encoder = load_encoder(settings.encoder.name)
+    encoder = site_encoder(settings)
     made = cluster(settings, encoder=encoder, progress=progress)
     drafts = draft_gaps(settings, top=top, encoder=encoder, progress=progress)
     return RunResult(taken, made, drafts, report(settings))

@@ -24,10 +24,11 @@ from helploop.domain import (
 )
 from helploop.drafting import draft
 from helploop.drafts import publish, read_draft, read_drafts, withdraw, write_draft
-from helploop.embedding import Encoder, embed, load_encoder
+from helploop.embedding import Encoder, embed
 from helploop.errors import HelploopError
 from helploop.helpsite.contacts import allow_contacts
 from helploop.pipeline.binding import former_ids, present_id
+from helploop.pipeline.encoders import site_encoder
 from helploop.pipeline.erasure import purge_forgotten
 from helploop.pipeline.progress import Progress, silent
 from helploop.pipeline.rounds import find_gaps, find_question, read_questions
@@ -68,7 +69,7 @@ def draft_gaps(
     Rejected and snoozed questions are left alone unless named.
     """
     purge_forgotten(settings)
-    encoder = encoder or load_encoder(settings.encoder.name)
+    encoder = encoder or site_encoder(settings)
     pairs = find_gaps(settings, encoder=encoder, progress=progress)
     nearest = {q.id: c.article for q, c in pairs}
     categories = {article.id: article.category for article in read_articles(settings.articles)}
