@@ -5,9 +5,11 @@ from helploop.cli.by_hand import log_by_hand
 from helploop.cli.decide import COMMANDS as DECIDING
 from helploop.cli.erasure import forget, retention
 from helploop.cli.log import intake, quarantine, template_lines
+from helploop.cli.noise import noise
 from helploop.cli.numbers import baseline, misses, report
 from helploop.cli.output import Main
-from helploop.cli.questions import noise, question, questions
+from helploop.cli.question import question
+from helploop.cli.questions import questions
 from helploop.cli.records import customer, inquiries, inquiry
 from helploop.cli.rounds import cluster, undo
 from helploop.cli.site import build, check, collect, search, serve

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 import msgspec
@@ -24,6 +24,7 @@ from helploop.errors import GateError, HelploopError
 from helploop.pipeline.progress import Progress
 
 GATE_NOT_MET = 3
+_LEAST_CUT = 12  # characters that a column which gives way keeps
 
 
 class Main(click.Group):
@@ -97,15 +98,34 @@ def put_json(value: object) -> None:
     click.echo(msgspec.json.encode(value).decode())
 
 
-def put_table(columns: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[int] = ()) -> None:
-    """A table to stdout; `right` are the columns of numbers."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
+def put_table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    right: Sequence[int] = (),
+    *,
+    cut: int | None = None,
+    width: int | None = None,
+) -> None:
+    """A table to stdout; `right` are the columns of numbers, `cut` is the one that gives way when the line is full."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    width = width or output_width()
+    widths = [max([len(column), *(len(str(row[i])) for row in rows)]) for i, column in enumerate(columns)]
+    left = width - sum(size for i, size in enumerate(widths) if i != cut) - 2 * (len(columns) - 1)
     for i, column in enumerate(columns):
-        table.add_column(column, justify="right" if i in right else "left", overflow="fold")
+        side: Literal["left", "right"] = "right" if i in right else "left"
+        if cut is None:
+            table.add_column(column, justify=side, overflow="fold")
+        else:
+            room = max(_LEAST_CUT, min(widths[i], left)) if i == cut else widths[i]
+            table.add_column(column, justify=side, overflow="ellipsis", no_wrap=True, min_width=room, max_width=room)
     for row in rows:
         table.add_row(*[escape(str(cell)) for cell in row])
-    # piped output is cut by nobody: wide enough for whole lines
-    Console(soft_wrap=False, width=None if sys.stdout.isatty() else 160, highlight=False).print(table)
+    Console(soft_wrap=False, width=width, highlight=False).print(table)
+
+
+def output_width() -> int:
+    """Characters of a line: the terminal's; piped output is cut by nobody, and gets whole lines."""
+    return Console().width if sys.stdout.isatty() else 160
 
 
 def sparkline(values: Sequence[int]) -> str:

@@ -26,8 +26,11 @@ from helploop.pipeline.erasure import Forgotten, forget, lift_tombstones, purge_
 from helploop.pipeline.intake import intake
 from helploop.pipeline.intake_report import IntakeReport
 from helploop.pipeline.new_site import init_site
+from helploop.pipeline.noise import NoiseRow, noise
 from helploop.pipeline.numbers import baseline, read_misses, report
 from helploop.pipeline.quarantine import retry_quarantine
+from helploop.pipeline.question_page import QuestionPage, read_question_page
+from helploop.pipeline.question_table import read_minutes
 from helploop.pipeline.records import Contact, Timeline, find_inquiries, read_customer, read_inquiry, sources
 from helploop.pipeline.retention import Retained, retention
 from helploop.pipeline.rounds import (
@@ -35,7 +38,6 @@ from helploop.pipeline.rounds import (
     find_gaps,
     labels_of,
     left_out,
-    noise,
     question_members,
     read_questions,
     undo,
@@ -67,8 +69,10 @@ __all__ = [
     "EncoderCheck",
     "Forgotten",
     "IntakeReport",
+    "NoiseRow",
     "Outbox",
     "Part",
+    "QuestionPage",
     "Retained",
     "RunResult",
     "Timeline",
@@ -114,7 +118,9 @@ __all__ = [
     "queue",
     "read_customer",
     "read_inquiry",
+    "read_minutes",
     "read_misses",
+    "read_question_page",
     "read_questions",
     "reject",
     "rename_question",

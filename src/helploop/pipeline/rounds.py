@@ -166,15 +166,6 @@ def question_members(settings: Settings, which: QuestionId) -> tuple[Question, l
         return question, store.inquiries(question.members)
 
 
-def noise(settings: Settings) -> list[Inquiry]:
-    """Inquiries in no question, newest first: a work queue, not waste."""
-    with Store(settings.database) as store:
-        rows = store.inquiries(newest_round(store).noise)
-    return sorted(
-        rows, key=lambda i: (i.received_at is None, -(i.received_at.timestamp() if i.received_at else 0), i.id)
-    )
-
-
 def newest_round(store: Store) -> Round:
     """The newest round. Raises HelploopError when there is none."""
     made = store.load_round()
