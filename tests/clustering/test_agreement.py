@@ -123,6 +123,12 @@ def test_the_latest_word_says_where_an_inquiry_belongs() -> None:
     }
 
 
+def test_at_the_same_moment_a_split_says_where_an_inquiry_belongs() -> None:
+    """It is the finer word of the two: written by hand with a day each."""
+    found = settled(merge("b", "a", members=(InquiryId("1"),)), split("a", {"a": "2", "c": "1"}))
+    assert found.groups[found.claims[InquiryId("1")].group].id == "qc"
+
+
 def test_kept_apart_binds_nothing_together() -> None:
     """Two questions kept apart may each still fall into two."""
     assert [group.is_one for group in settled(apart("a", "b")).groups] == [False, False]

@@ -158,6 +158,29 @@ def test_a_small_part_keeps_its_inquiries_beyond_those_named() -> None:
     assert questions == {A: said(a), B: said([*b, odd])}
 
 
+def test_a_round_from_before_a_split_does_not_tell_the_part() -> None:
+    """All of it was A then: what no decision names goes to the nearer part."""
+    few = Split(A, {A: ids(a), B: ids(b[:3])}, NOON, "Mara")
+    for previous, ledger in (({A: [*a, *b]}, None), (None, {A: [*a, *b]})):
+        _, questions = bound([[*a, *b]], agree(few), previous, ledger=ledger)
+        assert questions == {A: said(a), B: said(b)}
+
+
+def test_one_named_inquiry_does_not_take_a_whole_cluster_along() -> None:
+    """A new question of thirty that nobody knew, with one stray of B in it: the stray goes, the question stays."""
+    new = rows("z", 30)
+    _, questions = bound([a, b[1:], [*new, b[0]]], agree(MERGE))
+    assert questions[A] == said([*a, *b])
+    assert said(new) in questions.values()
+
+
+def test_most_of_what_a_decision_names_takes_a_whole_cluster_along() -> None:
+    """A rebuilt database: of a great question only some inquiries are named, and all of them are in it."""
+    new = rows("b", 112)[12:]
+    _, questions = bound([a, [*new, *b]], agree(MERGE))
+    assert questions == {A: said([*a, *b, *new])}
+
+
 def test_a_part_of_two_inquiries_stays_a_question() -> None:
     """A person cut it out: the least number of customers is not asked again."""
     _, questions = bound([[*a, *b[:2]]], agree(Split(A, {A: ids(a), B: ids(b[:2])}, NOON, "Mara")), {A: [*a, *b[:2]]})

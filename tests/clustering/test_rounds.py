@@ -127,6 +127,22 @@ def test_new_ids_avoid_every_id_that_ever_was() -> None:
     assert other == inherit_ids([members("abc")], None, (), taken=fresh)
 
 
+def test_members_of_a_merged_question_count_for_the_one_it_went_into() -> None:
+    """In the last round and in the ledger; its id is given to nobody any more."""
+    went = {QuestionId("qbbbb"): QuestionId("qaaaa")}
+    assert inherit_ids([members("abcdef")], old_round(qaaaa="a", qbbbb="bcdef"), (), merged=went) == ["qaaaa"]
+    ledger = [{"id": "qaaaa", "members": members("a")}, {"id": "qbbbb", "members": members("bcdef")}]
+    assert inherit_ids([members("abcdef")], None, ledger, merged=went) == ["qaaaa"]
+    fresh = inherit_ids([members("abc")], None, ())[0]
+    assert inherit_ids([members("abc")], None, (), merged={fresh: QuestionId("qaaaa")})[0] not in (fresh, "qaaaa")
+
+
+def test_an_id_that_a_decision_gives_is_given_once() -> None:
+    """It wins over overlap, and the question that had it gets another."""
+    found = inherit_ids([members("ab"), members("cd")], old_round(qaaaa="cd"), (), fixed={0: QuestionId("qaaaa")})
+    assert found[0] == "qaaaa" and found[1] != "qaaaa"
+
+
 def test_a_rename_wins_and_a_label_stays() -> None:
     """A person's label beats the found one; without it the last round's label is kept."""
     inquiries, vectors = log(topic(0, 9))
