@@ -63,7 +63,9 @@ def merge_level(features: Features, products: NDArray[np.float32], options: Clus
     middle = (features.joint * features.weights[:, None].astype(np.float32)).sum(axis=0) / features.weights.sum()
     background = float(middle @ middle)
     near = float(np.median(products[:, : options.noise_neighbours].mean(axis=1)))
-    return min(options.merge_most, background + options.merge_share * (near - background))
+    level = background + options.merge_share * (near - background)
+    is_one_question = 1.0 - near >= options.single_spread * (1.0 - background)
+    return min(options.merge_most, level) if is_one_question else level
 
 
 def place_heavy(labels: NDArray[np.int64], features: Features, options: ClusteringOptions) -> NDArray[np.int64]:

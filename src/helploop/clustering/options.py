@@ -23,7 +23,10 @@ class ClusteringOptions:
     merge_most: float = (
         0.60  # ... and at this cosine in any case: in a log of a single question there is no background;
     )
-    #   recipe, step 5. An encoder whose unrelated texts are nearer than that needs it set higher
+    #   recipe, step 5 ...
+    single_spread: float = 0.5  # ... which such a log is where wordings are as far from their nearest as this share of
+    #   the distance of any two: the five sets .17 to .43 with all-MiniLM-L6-v2 and with its word embeddings alone,
+    #   where any two lie at .25 to .75; their single questions .29 to .67 in the median
     reassign_rounds: int = 5  # recipe, step 6
     noise_neighbours: int = 5  # recipe, step 7
     noise_similarity: float = 0.55  # mean cosine to the nearest below this: asks nothing that recurs; recipe, step 7
@@ -56,7 +59,14 @@ class ClusteringOptions:
         for name in ("resolution", "answered_resolution"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be above 0, not {getattr(self, name)}")
-        for name in ("merge_share", "merge_most", "noise_similarity", "lone_similarity", "fold_similarity"):
+        for name in (
+            "merge_share",
+            "merge_most",
+            "single_spread",
+            "noise_similarity",
+            "lone_similarity",
+            "fold_similarity",
+        ):
             if not -1 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} is a cosine, from -1 to 1, not {getattr(self, name)}")
         for name in ("answer_weight", "least_answered", "least_margin", "noise_share", "search_words"):
