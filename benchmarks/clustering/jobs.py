@@ -44,9 +44,15 @@ class Result:
 
 
 def results(
-    method: str, labelled: LabelledSet, settings: Sequence[Settings], seeds: Sequence[int], kept: Path, is_fresh: bool
+    method: str,
+    labelled: LabelledSet,
+    settings: Sequence[Settings],
+    seeds: Sequence[int],
+    kept: Path,
+    is_fresh: bool,
+    is_kept_only: bool,
 ) -> list[Result]:
-    """The runs of a method on a set: those in `kept` are not done again unless is_fresh."""
+    """The runs of a method on a set: those in `kept` are not done again unless is_fresh; no others if is_kept_only."""
     folder = kept / method
     wanted = [(one, seed) for seed in seeds for one in settings]  # a seed's settings together: they share what they can
     files = [folder / f"{labelled.name}-{_key(method, labelled, one, seed)}.json" for one, seed in wanted]
@@ -55,13 +61,14 @@ def results(
         for file, (one, seed) in zip(files, wanted, strict=True)
         if is_fresh or not file.exists()
     ]
-    if missing:
+    if missing and not is_kept_only:
         folder.mkdir(parents=True, exist_ok=True)
         print(f"{method} on {labelled.name}: {len(missing)} runs", file=sys.stderr, flush=True)
         run_worker(method, labelled, missing)
     return [
         Result(one, seed, measured(labelled, json.loads(file.read_text(encoding="utf-8"))))
         for file, (one, seed) in zip(files, wanted, strict=True)
+        if file.exists()
     ]
 
 

@@ -32,7 +32,7 @@ METHODS: dict[str, Method] = {
     "ours": Method(
         "**helploop**",
         {},
-        ({}, {"merge_share": 0.45}, {"merge_share": 0.55}, {"noise_share": 0.80}, {"noise_share": 0.88}),
+        ({}, {"merge_share": 0.45}, {"merge_share": 0.55}),
         ("graspologic-native", "numpy", "rapidfuzz"),
         in_project=True,
     ),

@@ -73,10 +73,19 @@ def evoc(texts: Sequence[str], vectors: Floats, questions: int) -> Run:
 
     EVoC(random_state=0).fit_predict(_first(vectors))
 
+    fits: dict[tuple[float, int], tuple[NDArray[np.int64], NDArray[np.int64], float]] = {}
+
+    def fit(noise: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64], float]:
+        model = EVoC(noise_level=noise, base_min_cluster_size=MIN_SIZE, random_state=_state(seed))
+        best, seconds = _timed(lambda: model.fit_predict(vectors), 0.0)
+        return best, np.asarray(model.cluster_layers_[0]), seconds
+
     def run(settings: Settings, seed: int) -> tuple[NDArray[np.int64], float]:
-        model = EVoC(noise_level=settings["noise_level"], base_min_cluster_size=MIN_SIZE, random_state=_state(seed))
-        labels, seconds = _timed(lambda: model.fit_predict(vectors), 0.0)
-        return (np.asarray(model.cluster_layers_[0]) if settings["layer"] == "finest" else labels), seconds
+        key = (settings["noise_level"], seed)
+        if key not in fits:
+            fits[key] = fit(*key)
+        best, finest, seconds = fits[key]
+        return (finest if settings["layer"] == "finest" else best), seconds
 
     return run
 
@@ -85,9 +94,7 @@ def kmeans(texts: Sequence[str], vectors: Floats, questions: int) -> Run:
     """KMeans that is told how many questions there are; rows out of scope are in it like all others."""
     from sklearn.cluster import KMeans
 
-    return lambda settings, seed: _timed(
-        lambda: KMeans(questions, n_init=10, random_state=_state(seed)).fit_predict(vectors), 0.0
-    )
+    return lambda settings, seed: _timed(lambda: KMeans(questions, random_state=_state(seed)).fit_predict(vectors), 0.0)
 
 
 def community(texts: Sequence[str], vectors: Floats, questions: int) -> Run:
@@ -107,15 +114,17 @@ def _state(seed: int) -> int | None:
     return seed if seed >= 0 else None
 
 
-def _umap(seed: int) -> Any:
+def _umap(seed: int, epochs: int | None = None) -> Any:
     from umap import UMAP
 
-    return UMAP(n_neighbors=15, n_components=5, min_dist=0.0, metric="cosine", random_state=_state(seed))
+    return UMAP(
+        n_neighbors=15, n_components=5, min_dist=0.0, metric="cosine", n_epochs=epochs, random_state=_state(seed)
+    )
 
 
 def _warm_umap(vectors: Floats, seed: int) -> None:
     if (seed < 0) not in _warm:
-        _umap(seed).fit_transform(_first(vectors))
+        _umap(seed, epochs=5).fit_transform(_first(vectors))
         _warm.add(seed < 0)
 
 

@@ -52,7 +52,7 @@ def main() -> int:
         text = speed_table(methods, max(sets, key=lambda labelled: len(labelled.texts)))
     else:
         seeds = range(1 if arguments.quick else arguments.seeds)
-        text = _quality(methods, sets, seeds, arguments.cache / "results", arguments.fresh)
+        text = _quality(methods, sets, seeds, arguments.cache / "results", arguments.fresh, arguments.kept)
     text = f"{_provenance(methods, encoder)}\n\n{text}"
     print(text)
     if arguments.write:
@@ -69,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="one seed")
     parser.add_argument("--fresh", action="store_true", help="do every run again")
+    parser.add_argument("--kept", action="store_true", help="no new runs: the table of those that a stopped run left")
     parser.add_argument("--speed", action="store_true", help="seconds and memory on the largest set, taking turns")
     parser.add_argument("--write", metavar="PART", help="write into the README's part: supplied, extra or speed")
     return parser
@@ -91,7 +92,9 @@ def _read(file: Path, encoder: Encoder, cache: Path) -> LabelledSet:
     return LabelledSet(file.stem, texts, gold, vectors)
 
 
-def _quality(methods: list[str], sets: list[LabelledSet], seeds: range, kept: Path, is_fresh: bool) -> str:
+def _quality(
+    methods: list[str], sets: list[LabelledSet], seeds: range, kept: Path, is_fresh: bool, is_kept_only: bool
+) -> str:
     grids: dict[str, list[Settings]] = {}
     for method in methods:
         grids.setdefault(METHODS[method].same_run_as or method, []).extend(METHODS[method].grid)
@@ -99,11 +102,20 @@ def _quality(methods: list[str], sets: list[LabelledSet], seeds: range, kept: Pa
     for runner, grid in grids.items():
         for labelled in sets:
             seeds_used = seeds if METHODS[runner].is_seeded else seeds[:1]
-            found = results(runner, labelled, grid, seeds_used, kept, is_fresh)
+            found = results(runner, labelled, grid, seeds_used, kept, is_fresh, is_kept_only)
             for method in methods:
                 if runner in (method, METHODS[method].same_run_as):
                     runs[method][labelled.name] = [run for run in found if run.settings in METHODS[method].grid]
-    return report(runs, sets)
+    return report({method: of for method, of in runs.items() if _is_whole(method, of)}, sets)
+
+
+def _is_whole(method: str, of: dict[str, list[Result]]) -> bool:
+    """Whether there is a run of every setting on every set: without --kept there always is."""
+    grid = METHODS[method].grid
+    lacking = [name for name, runs in of.items() if any(all(run.settings != one for run in runs) for one in grid)]
+    if lacking:
+        print(f"{method} left out, as not all of its grid has been run on {', '.join(lacking)}", file=sys.stderr)
+    return not lacking
 
 
 def _provenance(methods: list[str], encoder: Encoder) -> str:

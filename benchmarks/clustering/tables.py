@@ -11,11 +11,11 @@ from jobs import LabelledSet, Result
 from methods import METHODS, Settings
 
 SHOWN = (
-    "dF1", "spread", "recall", "dup", "NMI", "ARI", "ACC", "B3", "k", "pure50", "noise kept", "dropped", "seconds",
-    "peak MB",
+    "dF1", "spread", "seeds", "recall", "dup", "NMI", "ARI", "ACC", "B3", "k", "pure50", "noise kept", "dropped",
+    "seconds", "peak MB",
 )  # fmt: skip
 _WHOLE = {"k", "peak MB"}
-_TENTHS = {"seconds"}
+_TENTHS = {"seconds", "seeds"}
 _HUNDREDTHS = {"dup"}
 
 Medians = dict[str, float]
@@ -27,7 +27,7 @@ def medians(runs: Sequence[Result], settings: Settings) -> Medians:
     chosen = [run.metrics for run in runs if run.settings == settings]
     found = {name: statistics.median(metrics[name] for metrics in chosen) for name in chosen[0]}
     scores = [metrics["dF1"] for metrics in chosen]
-    return found | {"spread": max(scores) - min(scores)}
+    return found | {"spread": max(scores) - min(scores), "seeds": len(scores)}
 
 
 def mean(rows: Sequence[Medians]) -> Medians:

@@ -49,7 +49,7 @@ def test_medians_over_seeds(tables: ModuleType, load_module: Callable[[str], Mod
     """Each metric by itself, and the spread of dF1."""
     runs = _runs(load_module, [0.1, 0.4, 0.2], [0.9, 0.9, 0.9])
 
-    assert tables.medians(runs, LOW) == pytest.approx({"dF1": 0.2, "seconds": 2, "spread": 0.3})
+    assert tables.medians(runs, LOW) == pytest.approx({"dF1": 0.2, "seconds": 2, "spread": 0.3, "seeds": 3})
 
 
 def test_mean_when_a_set_has_no_rows_out_of_scope(tables: ModuleType) -> None:
