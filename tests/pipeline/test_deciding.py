@@ -155,6 +155,7 @@ def test_questions_kept_apart_never_meet(
     pipeline.keep_apart(settings, skip, grinder, by="Mara", reason="another answer", at=AT + timedelta(days=1))
     monkeypatch.setattr(encoder, "hash", "blind")
     monkeypatch.setattr(encoder, "encode", _blind)
+    pipeline.cluster(settings, rebuild=True, encoder=encoder, at=AT + timedelta(days=2))
     found = later(way)
     held = {word: {key for key, words in found.items() if word in words} for word in TEXTS}
     assert held["skip"] and held["grinder"]

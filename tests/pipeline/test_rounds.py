@@ -106,6 +106,64 @@ def test_ids_survive_a_deleted_database(settings: Settings, encoder: TrigramEnco
     assert {q.id for q in pipeline.cluster(settings, encoder=encoder, at=AT).questions} == ids
 
 
+def test_ids_survive_a_database_that_was_deleted_between_two_rounds(
+    settings: Settings, encoder: TrigramEncoder, tmp_path: Path
+) -> None:
+    """A log that grew meanwhile finds its questions in the ledger; the round after that is anchored in it again."""
+    ids = {q.id for q in pipeline.cluster(settings, encoder=encoder, at=AT).questions}
+    for file in settings.state.glob("helploop.db*"):
+        file.unlink()
+    later = _inquiries(("How do I skip a box please?", "Can I return my grinder please?"), 50)
+    pipeline.intake(settings, [_write(tmp_path, _inquiries(SKIP, 0, REPLY) + _inquiries(RETURN, 10) + later)])
+    assert {q.id for q in pipeline.cluster(settings, encoder=encoder, at=AT).questions} == ids
+    again = pipeline.cluster(settings, encoder=encoder, at=AT)
+    assert {q.id for q in again.questions} == ids
+    assert set(again.inherited.values()) == {"same"}
+
+
+def test_another_encoder_is_refused_until_all_is_rebuilt(settings: Settings, encoder: TrigramEncoder) -> None:
+    """Vectors of two encoders never mix: the message names the remedy, and the remedy keeps the ids."""
+    first = pipeline.cluster(settings, encoder=encoder, at=AT)
+    other = TrigramEncoder()
+    other.hash = "trigrams-2"
+    with pytest.raises(HelploopError, match=r"round r0001 was made with another encoder.*helploop cluster --rebuild"):
+        pipeline.cluster(settings, encoder=other, at=AT)
+    assert pipeline.read_questions(settings).id == first.id
+    rebuilt = pipeline.cluster(settings, rebuild=True, encoder=other, at=AT)
+    assert rebuilt.encoder_hash == "trigrams-2"
+    assert [q.id for q in rebuilt.questions] == [q.id for q in first.questions]
+
+
+def test_changed_settings_are_said_until_all_is_rebuilt(settings: Settings, encoder: TrigramEncoder) -> None:
+    """An anchored round keeps the questions that other settings made, and its settings' hash says so."""
+    first = pipeline.cluster(settings, encoder=encoder, at=AT)
+    assert not pipeline.is_outdated(settings, first)
+    changed = replace(settings, clustering=replace(settings.clustering, min_customers=3))
+    assert pipeline.is_outdated(changed, pipeline.cluster(changed, encoder=encoder, at=AT))
+    assert pipeline.is_outdated(changed, pipeline.cluster(changed, encoder=encoder, at=AT))
+    assert not pipeline.is_outdated(changed, pipeline.cluster(changed, rebuild=True, encoder=encoder, at=AT))
+
+
+def test_undo_takes_a_round_back_from_the_ledger_as_well(
+    settings: Settings, encoder: TrigramEncoder, tmp_path: Path
+) -> None:
+    """The questions of the round before stand in the ledger as they did; an id that came with the undone one stays."""
+    pipeline.cluster(settings, encoder=encoder, at=AT)
+    ledger = settings.kb / "questions.jsonl"
+    before = ledger.read_text(encoding="utf-8").splitlines()
+    invoice = tuple(f"Can you send {one} invoice by post?" for one in ("my", "the", "an", "our", "this"))
+    pipeline.intake(settings, [_write(tmp_path, _inquiries(("How do I skip my box?",), 60) + _inquiries(invoice, 70))])
+    second = pipeline.cluster(settings, encoder=encoder, at=AT)
+    new = [key for key, change in second.inherited.items() if change == "new"]
+    assert len(new) == 1
+    assert pipeline.undo(settings) == second.id
+    after = ledger.read_text(encoding="utf-8").splitlines()
+    assert [line for line in after if new[0] not in line] == before
+    assert [q.id for q in pipeline.cluster(settings, encoder=encoder, at=AT).questions] == [
+        q.id for q in second.questions
+    ]
+
+
 def test_drafted_approved_and_answered(settings: Settings, encoder: TrigramEncoder) -> None:
     """A gap is drafted from the replies, a person approves, the question counts as answered and is a gap no more."""
     pipeline.cluster(settings, encoder=encoder, at=AT)

@@ -17,18 +17,21 @@ _NAMED = 10  # questions named of each kind of change; the rest is counted
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Say what the round would be; store nothing.")
+@click.option("--rebuild", is_flag=True, help="Group everything anew; questions inherit their ids.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 @click.pass_context
-def cluster(ctx: click.Context, dry_run: bool, as_json: bool) -> None:
-    """Group the log into recurring questions: a new round, in which questions keep the ids of the last one.
+def cluster(ctx: click.Context, dry_run: bool, rebuild: bool, as_json: bool) -> None:
+    """Group the log into recurring questions: inquiries of the last round keep theirs, and what is new joins.
 
-    Example: helploop cluster
+    Every few months, or after a change of settings or encoder, `--rebuild` groups everything anew.
+
+    Example: helploop cluster --rebuild --dry-run
     """
     settings = settings_of(ctx)
     if not dry_run:
         say_purged(pipeline.purge_forgotten(settings))
     with progress_bars() as progress:
-        made = pipeline.cluster(settings, dry_run=dry_run, progress=progress)
+        made = pipeline.cluster(settings, dry_run=dry_run, rebuild=rebuild, progress=progress)
     counts = pipeline.changes(made)
     labels = pipeline.labels_of(settings, made)
     facts: dict[str, object] = {"round": made.id}
@@ -46,6 +49,10 @@ def cluster(ctx: click.Context, dry_run: bool, as_json: bool) -> None:
         f"round {made.id}{' (not stored)' if dry_run else ''}: {facts['inquiries']} inquiries -> "
         f"{facts['questions']} questions ({said}), {facts['noise']} inquiries in none"
     )
+    if pipeline.is_outdated(settings, made):
+        say(
+            "the clustering settings have changed since all was grouped; helploop cluster --rebuild applies them to all"
+        )
     others = pipeline.left_out(settings).most_common(8)
     if others:
         say("not looked at: " + ", ".join(f"{count} {reason}" for reason, count in others))

@@ -5,6 +5,7 @@ into Questions whose ids are those of the last round wherever the members are.
 """
 
 from helploop.clustering.agreement import Agreement, Conflict, settle
+from helploop.clustering.anchoring import anchor
 from helploop.clustering.binding import Bound, bind, find_asleep
 from helploop.clustering.changes import Changes, compare_rounds
 from helploop.clustering.identity import LedgerEntry, inherit_ids, new_id
@@ -23,6 +24,7 @@ __all__ = [
     "LedgerEntry",
     "NoiseReason",
     "Partition",
+    "anchor",
     "bind",
     "cluster",
     "compare_rounds",

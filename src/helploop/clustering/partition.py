@@ -58,6 +58,11 @@ class Partition:
             reasons,
         )
 
+    def reordered(self, order: NDArray[np.int64]) -> Partition:
+        """The same partition of rows in another order."""
+        reasons = tuple(self.reasons[row] for row in order.tolist())
+        return Partition(self.labels[order], self.centroids, self.cohesion, self.customers, reasons)
+
 
 def cluster(
     inquiries: Sequence[Inquiry], vectors: NDArray[np.float32], options: ClusteringOptions | None = None
@@ -82,6 +87,40 @@ def cluster(
     back = np.empty(len(order), dtype=np.int64)
     back[order] = np.arange(len(order))
     return Partition(labels[back], centroids, cohesion, customers, tuple(reasons[row] for row in back))
+
+
+def partition_of(
+    rows: Sequence[Inquiry],
+    matrix: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    reasons: Sequence[NoiseReason | None],
+    options: ClusteringOptions,
+) -> Partition:
+    """The partition that labels make, numbered as `cluster` numbers: clusters of too few customers are noise.
+
+    rows: sorted by id. labels: any numbers, below 0 is noise. reasons: of noise, where they are known.
+    """
+    said = list(reasons)
+    for members in groups(labels):
+        if count_customers([rows[row] for row in members]) < options.min_customers:
+            labels[members] = -1
+            for row in members.tolist():
+                said[row] = NoiseReason.TOO_FEW
+    labels, customers = _number(labels, rows)
+    sums = np.zeros((len(customers), matrix.shape[1]), dtype=np.float32)
+    for number, members in enumerate(groups(labels)):
+        nodes = fold_identical(
+            [rows[row] for row in members], matrix[members], np.zeros((len(members), 0), dtype=np.float32)
+        )
+        sums[number] = nodes.weights.astype(np.float32) @ nodes.vectors
+    centroids = unit_rows(sums)
+    cohesion = [
+        round(float((matrix[members] @ centroids[number]).mean()), 6) for number, members in enumerate(groups(labels))
+    ]
+    of_noise = (
+        (reason or NoiseReason.TOO_FEW) if label < 0 else None for label, reason in zip(labels, said, strict=True)
+    )
+    return Partition(labels, centroids, tuple(cohesion), customers, tuple(of_noise))
 
 
 def _check(inquiries: Sequence[Inquiry], vectors: NDArray[np.float32]) -> None:

@@ -36,6 +36,7 @@ from helploop.pipeline.retention import Retained, retention
 from helploop.pipeline.rounds import (
     cluster,
     find_gaps,
+    is_outdated,
     labels_of,
     left_out,
     question_members,
@@ -97,6 +98,7 @@ __all__ = [
     "import_articles_from",
     "init_site",
     "intake",
+    "is_outdated",
     "keep_apart",
     "keys_of",
     "labels_of",

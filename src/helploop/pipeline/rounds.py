@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from helploop.clustering import Partition, bind, make_round, settings_hash
+from helploop.clustering import Partition, anchor, bind, make_round, settings_hash
 from helploop.clustering import cluster as cluster_vectors
 from helploop.config import Settings
 from helploop.decisions import read_decisions, read_ledger, write_ledger
@@ -43,6 +43,10 @@ from helploop.store import Store
 CLUSTERED = frozenset({Kind.QUESTION, Kind.UNSURE, Kind.COMPLAINT})
 
 
+_OTHER_ENCODER = (
+    "round {round} was made with another encoder than {encoder}: their vectors cannot be compared. Choose the same one "
+    "again ([encoder] name in helploop.toml), or have all encoded and grouped anew: helploop cluster --rebuild"
+)
 _NOTHING = "no inquiries that ask anything; take a log in first: helploop intake FILE"
 
 
@@ -50,14 +54,16 @@ def cluster(
     settings: Settings,
     *,
     dry_run: bool = False,
+    rebuild: bool = False,
     encoder: Encoder | None = None,
     at: datetime | None = None,
     progress: Progress = silent,
 ) -> Round:
-    """Makes a round: all questions of the log with their ids, what is new, grown, shrunk and gone. Stored unless dry.
+    """Makes a round: all questions of the log with their ids, and what changed against the last one. Stored unless dry.
 
-    What a restored backup brought back of forgotten customers is removed first.
-    Raises HelploopError when there is nothing to cluster.
+    After the first round the next ones are anchored: inquiries keep their question, what is new joins. rebuild: all is
+    clustered anew, and ids are inherited. What a restored backup brought back of forgotten customers is removed first.
+    Raises HelploopError when there is nothing to cluster, or when an anchored round would mix two encoders' vectors.
     """
     if not dry_run:
         purge_forgotten(settings)
@@ -68,6 +74,9 @@ def cluster(
         if not any(may_be_clustered(inquiry, settings) for inquiry in heeded):
             raise HelploopError(_NOTHING)
         encoder = encoder or site_encoder(settings)
+        previous = store.load_round()
+        if previous is not None and not rebuild and previous.encoder_hash != encoder.hash:
+            raise HelploopError(_OTHER_ENCODER.format(round=previous.id, encoder=encoder.name))
         refined = refine_kinds(settings, store, heeded, encoder, dry_run=dry_run)
         inquiries = [inquiry for inquiry in refined if may_be_clustered(inquiry, settings)]
         if not inquiries:
@@ -75,25 +84,8 @@ def cluster(
         texts = [inquiry.question_text for inquiry in inquiries]
         vectors = embed(texts, encoder, store, lambda done, total: progress("encoding", done, total))
         progress("clustering", 0, 1)
-        partition = cluster_vectors(inquiries, vectors, settings.clustering)
-        partition = _without_lone_searches(settings, store, inquiries, partition)
-        decisions, previous, ledger = read_decisions(settings.kb), store.load_round(), read_ledger(settings.kb)
-        bound = bind(inquiries, vectors, partition, agree(decisions), previous=previous, ledger=ledger)
-        made = make_round(
-            inquiries,
-            bound.partition,
-            vectors,
-            previous=previous,
-            ledger=ledger,
-            renames=decisions.renames,
-            bound=bound,
-            taken=decisions.ids,
-            round_id=store.next_round_id(),
-            at=at or datetime.now(UTC),
-            encoder_hash=encoder.hash,
-            settings_hash=settings_hash(settings.clustering),
-            options=settings.clustering,
-        )
+        facts = (encoder.hash, at or datetime.now(UTC))
+        made = _group(settings, store, inquiries, vectors, facts, previous=previous, rebuild=rebuild)
         articles = articles_by_question(settings)
         found = _coverage(settings, store, encoder, made.questions, articles, progress)
         made = replace(made, questions=with_states(settings, made.questions, found, articles))
@@ -102,6 +94,42 @@ def cluster(
             store.save_round(made)
             write_ledger(settings.kb, made.questions)
         return made
+
+
+def _group(
+    settings: Settings,
+    store: Store,
+    inquiries: Sequence[Inquiry],
+    vectors: NDArray[np.float32],
+    facts: tuple[str, datetime],
+    *,
+    previous: Round | None,
+    rebuild: bool,
+) -> Round:
+    """The round that inquiries make, anchored in the last one where that has questions. facts: encoder hash, time."""
+    options = settings.clustering
+    if previous is None or not previous.questions or rebuild:
+        partition, made_with = cluster_vectors(inquiries, vectors, options), settings_hash(options)
+    else:
+        partition, made_with = anchor(inquiries, vectors, previous, options), previous.settings_hash
+    partition = _without_lone_searches(settings, store, inquiries, partition)
+    decisions, ledger = read_decisions(settings.kb), read_ledger(settings.kb)
+    bound = bind(inquiries, vectors, partition, agree(decisions), previous=previous, ledger=ledger)
+    return make_round(
+        inquiries,
+        bound.partition,
+        vectors,
+        previous=previous,
+        ledger=ledger,
+        renames=decisions.renames,
+        bound=bound,
+        taken=decisions.ids,
+        round_id=store.next_round_id(),
+        at=facts[1],
+        encoder_hash=facts[0],
+        settings_hash=made_with,
+        options=options,
+    )
 
 
 def may_be_clustered(inquiry: Inquiry, settings: Settings) -> bool:
@@ -126,10 +154,21 @@ def labels_of(settings: Settings, made: Round) -> dict[str, str]:
     return known | {question.id: question.label for question in made.questions}
 
 
+def is_outdated(settings: Settings, made: Round) -> bool:
+    """Whether the clustering settings have changed since all was last clustered anew: anchored rounds keep the old
+    questions as they are."""
+    return made.settings_hash != settings_hash(settings.clustering)
+
+
 def undo(settings: Settings) -> RoundId:
-    """Takes the newest round back; the ledger keeps its ids for when they come again."""
+    """Takes the newest round back, in the ledger, too: questions of the round before stand there as they were then,
+    and ids that came with the round taken back stay for when they come again."""
     with Store(settings.database) as store:
-        return store.undo_round()
+        undone = store.undo_round()
+        last = store.load_round()
+    if last is not None:
+        write_ledger(settings.kb, last.questions)
+    return undone
 
 
 def find_gaps(
