@@ -39,7 +39,7 @@ TEXTS = {
         "descale kettle",
     ),
 }
-WAYS = ("next round", "rebuilt ledger", "deleted database")
+WAYS = ("anchored", "full rebuild", "deleted database", "deleted ledger")
 
 
 def _rows(word: str, first: int, copies: int = 2) -> list[dict[str, object]]:
@@ -97,14 +97,14 @@ def later(settings: Settings, encoder: TrigramEncoder) -> Callable[[str], dict[s
     """What a later round makes of it, with new inquiries, in one of the ways."""
 
     def run(way: str) -> dict[str, set[str]]:
-        if way != "next round":  # clustered anew: nothing but kb/ is left
+        if way.startswith("deleted"):  # nothing but kb/ is left
             for file in settings.state.glob("helploop.db*"):
                 file.unlink()
-        if way == "deleted database":  # ... and not even the ledger
+        if way == "deleted ledger":  # ... and not even the ledger
             (settings.kb / "questions.jsonl").unlink()
         new = [{**row, "id": f"new{row['id']}", "customer": f"n{row['id']}@mailbox.example"} for row in ALL[::3]]
         _intake(settings, [*new, *ALL[::-1]])
-        pipeline.cluster(settings, encoder=encoder, at=AT + timedelta(days=7))
+        pipeline.cluster(settings, rebuild=way == "full rebuild", encoder=encoder, at=AT + timedelta(days=7))
         return shape(settings)
 
     return run
