@@ -148,7 +148,8 @@ def is_alone(features: Features, products: NDArray[np.float32], options: Cluster
     """
     near = _nearness(products * features.stretch[:, None], features.copies, options.noise_neighbours)
     least = np.full(len(near), options.noise_similarity)
-    for group in (features.has_answer, ~features.has_answer):
+    answered: NDArray[np.bool_] = (features.answers != 0).any(axis=1)
+    for group in (answered, ~answered):
         if group.any():
             least[group] = np.minimum(least[group], options.noise_share * np.median(near[group]))
     alone: NDArray[np.bool_] = near < least

@@ -14,6 +14,7 @@ from helploop.clustering.features import Features, join_features
 from helploop.clustering.folding import Nodes, count_customers, fold_identical, fold_near
 from helploop.clustering.graph import communities, nearest, neighbours_of_kept
 from helploop.clustering.merging import is_alone, is_between, merge, merge_level, place_heavy, reassign
+from helploop.clustering.narrowing import narrow
 from helploop.clustering.options import ClusteringOptions
 from helploop.clustering.vectors import groups, unit_rows
 from helploop.domain import Inquiry
@@ -28,6 +29,8 @@ class NoiseReason(StrEnum):
     TOO_FEW = "too few"
     ALONE = "no neighbour near"
     BETWEEN = "between two questions"
+    FAR = "near a topic, near none of its questions"
+    VAGUE = "too vague"
 
 
 @dataclass(frozen=True)
@@ -165,9 +168,14 @@ def _label_rows(
     by_node = communities(np.ascontiguousarray(neighbours[:, : options.neighbours]), resolution, options)
     by_node = merge(by_node, features.joint, features.weights, merge_level(features, products, options))
     by_node = reassign(place_heavy(by_node, features, options), features, options)
+    alone = is_alone(features, products, options)
+    narrowed = narrow(by_node, features, products, nodes.texts, alone, options)
+    by_node = narrowed.labels
     by_reason = {
+        NoiseReason.FAR: narrowed.is_far,
+        NoiseReason.VAGUE: narrowed.is_vague,
         NoiseReason.BETWEEN: is_between(by_node, features, options),
-        NoiseReason.ALONE: is_alone(features, products, options),
+        NoiseReason.ALONE: alone,
     }
     labels = np.where(nodes.of_row >= 0, by_node[nodes.of_row], -1)
     for reason, is_noise in by_reason.items():
