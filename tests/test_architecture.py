@@ -57,7 +57,16 @@ LIGHT = (
     "helploop.mkdocs_plugin",
     "helploop.collector",
 )
-HEAVY = ("torch", "sentence_transformers", "sklearn", "transformers", "spacy", "presidio_analyzer")
+HEAVY = (
+    "torch",
+    "sentence_transformers",
+    "sklearn",
+    "transformers",
+    "spacy",
+    "presidio_analyzer",
+    "altair",
+    "vl_convert",
+)
 
 
 def _modules() -> dict[str, list[Path]]:

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NEEDED = {
     "helploop/cli/__init__.py",
     "helploop/intake/presets/hubspot.toml",
+    "helploop/report/map.html.jinja",
     "helploop/report/page.html.jinja",
     "helploop/sample/exports/to-2026-09-13/tickets.csv",
     "helploop/sample/exports/to-2026-09-27/mail.mbox",

@@ -61,14 +61,18 @@ def baseline(ctx: click.Context, start: datetime | None, end: datetime | None) -
 def report(ctx: click.Context, start: datetime | None, end: datetime | None, as_json: bool) -> None:
     """Measure a period against the baseline: every figure with its parts, what is missing and its definition.
 
+    Beside the report stands map.html, the newest round's questions as a plot to point at.
+
     Example: helploop report --from 2026-09-14 --to 2026-09-27
     """
-    made = pipeline.report(settings_of(ctx), _utc(start), _utc(end))
+    made = pipeline.report(settings_of(ctx), _utc(start), _utc(end), draw=not as_json)
     if as_json:
         put_json(made.as_json())
         return
     click.echo(made.text)
     say("written: " + ", ".join(str(path) for path in made.paths))
+    if made.no_map:
+        say(f"no map of the questions: {made.no_map}")
 
 
 def _utc(day: datetime | None) -> datetime | None:

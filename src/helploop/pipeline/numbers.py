@@ -9,14 +9,15 @@ from pathlib import Path
 
 from helploop.articles import read_articles
 from helploop.config import Settings
-from helploop.domain import Coverage, CoverageVerdict, Figure, Inquiry, Miss, Round, SearchEvent
+from helploop.domain import Coverage, CoverageVerdict, Figure, Inquiry, Miss, Question, Round, SearchEvent
 from helploop.errors import HelploopError
 from helploop.metrics import MetricOptions, Period, answered_questions, figures, period_of
 from helploop.misses import find_misses
 from helploop.pipeline.binding import articles_by_question
+from helploop.pipeline.kept import read_centres
 from helploop.pipeline.misses import miss_options
 from helploop.pipeline.rounds import with_states
-from helploop.report import read_baseline, render_text, write_baseline, write_report
+from helploop.report import read_baseline, render_text, write_baseline, write_map, write_report
 from helploop.store import Store
 
 BASELINE = "baseline.json"  # in kb/, frozen figures are people's
@@ -31,6 +32,7 @@ class ReportResult:
     figures: tuple[Figure, ...]
     paths: tuple[Path, ...]
     text: str
+    no_map: str = ""  # why there is no map of the questions; "" where there is one
 
     def as_json(self) -> dict[str, object]:
         """The documented shape."""
@@ -48,8 +50,13 @@ def baseline(settings: Settings, start: datetime | None = None, end: datetime | 
     return ReportResult(period, made, (path,), render_text(made))
 
 
-def report(settings: Settings, start: datetime | None = None, end: datetime | None = None) -> ReportResult:
-    """Measures a period (default: the log's last four weeks) against the baseline, into .helploop/report."""
+def report(
+    settings: Settings, start: datetime | None = None, end: datetime | None = None, *, draw: bool = False
+) -> ReportResult:
+    """Measures a period (default: the log's last four weeks) against the baseline, into .helploop/report.
+
+    draw: the map of the questions, too, which takes some seconds.
+    """
     with Store(settings.database) as store:
         inquiries, events = store.inquiries(), store.events()
         period = _period(inquiries, events, start, end, whole=False)
@@ -60,7 +67,20 @@ def report(settings: Settings, start: datetime | None = None, end: datetime | No
     found = _coverage(made_round)
     answered = answered_questions(made_round, found, articles_by_question(settings))
     paths = write_report(made, questions, found, period, settings.state / "report", answered=answered)
-    return ReportResult(period, made, tuple(paths), render_text(made))
+    drawn, no_map = _draw_map(settings, made_round, questions) if draw else ((), "")
+    return ReportResult(period, made, (*paths, *drawn), render_text(made), no_map)
+
+
+def _draw_map(settings: Settings, made: Round | None, questions: Sequence[Question]) -> tuple[tuple[Path, ...], str]:
+    """The map's file, or why there is none: the numbers do not wait for what is only looked at."""
+    if made is None:
+        return (), "no round yet"
+    try:
+        with Store(settings.database) as store:
+            centres = read_centres(store, made)
+        return (write_map(questions, centres.rows, settings.state / "report"),), ""
+    except HelploopError as problem:
+        return (), str(problem)
 
 
 def read_misses(settings: Settings) -> tuple[Miss, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from helploop.report.files import read_baseline, render_json, write_baseline, write_report
 from helploop.report.pages import render_html, render_markdown, render_text
+from helploop.report.question_map import write_map
 from helploop.report.wording import Content, make_content
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "render_markdown",
     "render_text",
     "write_baseline",
+    "write_map",
     "write_report",
 ]
