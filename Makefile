@@ -55,6 +55,7 @@ bench-loop: setup  ## intake to build on a real forum's year
 
 bench-clustering: setup bench-clustering-env  ## quality of the grouping on labelled sets, beside BERTopic and others
 	$(BIN)/python benchmarks/clustering/run.py
+	$(BIN)/python benchmarks/clustering/rounds.py
 
 bench-clustering-env: benchmarks/clustering/.venv/.installed  ## the peers' own environment: BERTopic, UMAP, HDBSCAN, EVoC
 

@@ -70,17 +70,23 @@ def test_new_question_arises_from_new_inquiries_and_old_noise() -> None:
 
 
 def test_question_that_is_two_comes_apart_when_it_costs_little() -> None:
-    """A small question that the last round mixed is split; with no change allowed it stays as it was."""
+    """A small question that the last round mixed is split, but not where no change is allowed, or nothing is new."""
     inquiries, vectors = log(topic(0, 40), topic(1, 40), topic(2, 6), topic(3, 5))
     labels = np.repeat([0, 1, 2, 2], [40, 40, 6, 5])
     whole = cluster(inquiries, vectors)
     mixed = Partition(labels, whole.centroids[:3], (0.9,) * 3, (40, 40, 11), (None,) * 91)
     last = _round(inquiries, vectors, mixed)
-    parts = {_ids(inquiries[:40]), _ids(inquiries[40:80])}
+    inquiries, vectors = _joined((inquiries, vectors), _more(0, 9))
+    parts = {_ids(inquiries[:40] + inquiries[91:]), _ids(inquiries[40:80])}
     apart = clusters(anchor(inquiries, vectors, last), inquiries)
-    assert apart == parts | {_ids(inquiries[80:86]), _ids(inquiries[86:])}
+    assert apart == parts | {_ids(inquiries[80:86]), _ids(inquiries[86:91])}
     kept = clusters(anchor(inquiries, vectors, last, ClusteringOptions(anchor_change=0.0)), inquiries)
-    assert kept == parts | {_ids(inquiries[80:])}
+    assert kept == parts | {_ids(inquiries[80:91])}
+    assert clusters(anchor(inquiries[:91], vectors[:91], last), inquiries[:91]) == {
+        _ids(inquiries[:40]),
+        _ids(inquiries[40:80]),
+        _ids(inquiries[80:91]),
+    }
 
 
 def test_questions_that_are_one_come_together() -> None:
@@ -89,8 +95,9 @@ def test_questions_that_are_one_come_together() -> None:
     labels = np.repeat([0, 1, 2, 3], [40, 40, 7, 5])
     centroids = np.stack([vectors[labels == label].mean(axis=0) for label in range(4)])
     last = _round(inquiries, vectors, Partition(labels, centroids, (0.9,) * 4, (40, 40, 7, 5), (None,) * 92))
+    inquiries, vectors = _joined((inquiries, vectors), _more(0, 9))
     partition = anchor(inquiries, vectors, last)
-    assert partition.customers == (40, 40, 12)
+    assert partition.customers == (49, 40, 12)
     made = _round(inquiries, vectors, partition, previous=last, round_id=RoundId("r0002"))
     assert [len(olds) for olds in made.merged.values()] == [2]
     assert len(made.gone) == 1

@@ -18,6 +18,7 @@ from helploop.embedding import embed, load_encoder
 from helploop.pipeline import DemoResult, demo
 from helploop.pipeline.new_site import sample_dir
 from helploop.pipeline.rounds import CLUSTERED
+from helploop.pipeline.rounds import cluster as cluster_round
 from helploop.store import Store
 from tests.conftest import make_inquiry
 from tests.sample_labels import (
@@ -108,6 +109,17 @@ def test_questions_keep_their_ids(walked: DemoResult) -> None:
     """Of the first round's questions at least nine in ten are there in the second, under the same id."""
     first, second = ({question.id for question in made.questions} for made in walked.rounds)
     assert len(first & second) >= 0.9 * len(first)
+
+
+def test_ids_of_the_sample_survive_three_rounds(walked: DemoResult) -> None:
+    """A third round without news has every question of the second, none new; all grouped anew, nine in ten live on."""
+    last = walked.rounds[-1]
+    ids = {question.id for question in last.questions}
+    third = _run(walked, "cluster", "--dry-run", "--json")
+    assert (third["questions"], third["new"], third["gone"]) == (len(ids), 0, 0)
+    settings = load_settings(walked.folder, environ={})
+    rebuilt = cluster_round(settings, dry_run=True, rebuild=True)
+    assert len(ids & {question.id for question in rebuilt.questions}) >= 0.9 * len(ids)
 
 
 def test_no_planted_personal_data_is_left(walked: DemoResult) -> None:

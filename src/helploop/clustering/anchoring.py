@@ -2,8 +2,9 @@
 
 The log (of a long one, the part that the new inquiries touch) is clustered anew, and of what that would change only
 three things are taken over: a question that falls apart, questions that came together, and a new question. The least
-costly come first, until a share of the pairs of inquiries that stood together has changed. So a question cannot drift
-from week to week, and a mistake of the last round is still mended a little at a time.
+costly come first, until a share of the pairs of inquiries that stood together has changed: never more than the share of
+the log that is new. So a question cannot drift from week to week, the same log twice is the same round, and a mistake
+of the last round is still mended a little at a time.
 Measured, with what did not help: benchmarks/clustering, Rounds.
 """
 
@@ -120,6 +121,7 @@ class _Anchoring:
         self.labels = labels.copy()
         self._rows, self._matrix, self._found, self._options = rows, matrix, found, options
         self._was_noise = (labels < 0) & ~is_new
+        self._news = float(is_new.mean()) if len(is_new) else 0.0  # nothing changes more than the log itself did
         self._sizes = np.bincount(labels[labels >= 0])
         self._clusters = groups(found)
         self._fresh: set[int] = set()  # clusters that are a new question
@@ -130,7 +132,7 @@ class _Anchoring:
 
     def regroup(self) -> None:
         """Splits and mergers of old questions, the cheapest first, while they cost less than is allowed."""
-        left = self._options.anchor_change * float((self._sizes * (self._sizes - 1) // 2).sum())
+        left = min(self._options.anchor_change, self._news) * float((self._sizes * (self._sizes - 1) // 2).sum())
         before = self.labels.copy()
         went: dict[int, int] = {}
         owners = self._owners()
@@ -148,8 +150,9 @@ class _Anchoring:
     def place(self) -> None:
         """A cluster's rows without a question join the nearest of those that hold it, or are a new question."""
         noise = int(self._was_noise.sum())
-        room = self._options.anchor_noise * (noise * (noise - 1) // 2)
-        room = max(room, self._options.min_customers * noise)  # in a young log, too, one question may come of it
+        room = min(self._options.anchor_noise, self._news) * (noise * (noise - 1) // 2)
+        if self._news:
+            room = max(room, self._options.min_customers * noise)  # in a young log, too, one question may come of it
         centres = self._centres()
         for old_noise, number in self._in_order():
             members = self._clusters[number]
