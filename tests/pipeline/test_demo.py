@@ -148,7 +148,7 @@ def test_the_answers_for_machines_have_their_shapes(walked: DemoResult) -> None:
     rows = questions["questions"]
     assert isinstance(rows, list)
     keys = ["id", "label", "size", "customers", "channels", "state", "article", "trend", "topic"]
-    keys += ["keyphrases", "clarity", "clarity_reason", "change", "members"]
+    keys += ["keyphrases", "clarity", "clarity_reason", "change", "agent_minutes", "agent_minutes_missing", "members"]
     assert all(list(row) == keys for row in rows)
     assert all(set(member) == {"source", "source_id"} for row in rows for member in row["members"])
     gaps = _run(walked, "gaps", "--json")
