@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helploop.clustering import ClusteringOptions, NoiseReason, cluster, settings_hash
+from helploop.clustering.partition import cluster as cluster_alike
 from helploop.domain import Channel, Inquiry, Reply
 from tests.clustering.helpers import DIMENSIONS, clusters, grouped, log, near, topic
 from tests.conftest import make_inquiry
@@ -100,7 +101,7 @@ def test_one_customer_writing_often_weighs_as_one() -> None:
     """Twenty inquiries of one customer are no question; with three others about the same they are."""
     inquiries, vectors = log(topic(0, 9), topic(1, 12), topic(2, 20, customer_key="same"))
     assert grouped(inquiries, vectors) == {ids(inquiries[:9]), ids(inquiries[9:21])}
-    others = [make_inquiry(f"other {i}") for i in range(3)]
+    others = [make_inquiry(f"other parcel {i}") for i in range(3)]
     vectors = np.vstack([vectors, np.stack([near(2, 100 + i) for i in range(3)])])
     partition = cluster([*inquiries, *others], vectors)
     assert sorted(partition.customers) == [4, 9, 12]
@@ -179,3 +180,14 @@ def test_approximate_neighbours_find_the_same_questions() -> None:
     """Above exact_rows only the cells around a row are looked into: the clusters of a clear log are the same."""
     inquiries, vectors = log(topic(0, 15), topic(1, 12))
     assert grouped(inquiries, vectors, exact_rows=10) == grouped(inquiries, vectors)
+
+
+def test_greetings_are_noise_with_their_reason() -> None:
+    """Forty people who say hello ask nothing; forty who search for one code do."""
+    inquiries, vectors = log(topic(0, 9), topic(1, 12))
+    hello = [make_inquiry("hello sir", source_id=f"hello {i}") for i in range(40)]
+    code = make_inquiry("0x80070005", source_id="code", channel=Channel.SEARCH, weight=40.0)
+    rows = np.vstack([vectors, np.tile(near(2, 0), (40, 1)), near(3, 0)[None]])
+    partition = cluster_alike([*inquiries, *hello, code], rows, ClusteringOptions())
+    assert set(partition.reasons[21:61]) == {NoiseReason.SAYS_NOTHING}
+    assert partition.labels[61] >= 0

@@ -170,7 +170,8 @@ def test_taking_the_same_exports_in_again_stores_nothing(walked: DemoResult) -> 
     assert (again["stored"], again["updated"]) == (0, 0)
     assert again["read"] == again["duplicates"]
     dry = _run(walked, "cluster", "--dry-run", "--json")
-    assert list(dry) == ["v", "round", "inquiries", "questions", "noise", "new", "grown", "shrunk", "gone"]
+    keys = ["v", "round", "inquiries", "questions", "noise", "new", "grown", "shrunk", "gone", "split", "merged"]
+    assert list(dry) == [*keys, "conflicts"]
     assert _run(walked, "questions", "--json")["round"] == walked.rounds[1].id
 
 

@@ -14,6 +14,7 @@ from rapidfuzz import fuzz
 
 from helploop.clustering.options import ClusteringOptions
 from helploop.clustering.vectors import products, sums_by_label, unit_rows
+from helploop.clustering.words import says_nothing
 from helploop.domain import Channel, Inquiry
 
 _WORD = re.compile(r"\w+")
@@ -49,13 +50,20 @@ def inquiry_weight(inquiry: Inquiry) -> float:
 
 
 def fold_identical(inquiries: Sequence[Inquiry], vectors: NDArray[np.float32], answers: NDArray[np.float32]) -> Nodes:
-    """Rows with the same normalised question_text become one node; a blank text (or an all-zero row) becomes none.
+    """Rows with the same normalised question_text become one node; a blank text (or an all-zero row) becomes none, and
+    neither does one that says nothing.
 
     A row's share is 1, or its part of the one that a customer of many inquiries weighs altogether. A node's weight for
     centroids is log2(1 + share), not the share: 37,000 copies of one string (BERTopic issue 753)
-    must be heard, and must not be all that is heard. Text of nothing but signs ("?!") folds as itself.
+    must be heard, and must not be all that is heard.
+    A search may be a code alone ("0x80070005"): it says nothing only without a letter or digit.
     """
-    keys = [normalise(inquiry.question_text) or inquiry.question_text.strip() for inquiry in inquiries]
+    keys = [
+        ""
+        if inquiry.channel is not Channel.SEARCH and says_nothing(inquiry.question_text)
+        else normalise(inquiry.question_text)
+        for inquiry in inquiries
+    ]
     is_zero = ~(vectors != 0).any(axis=1)
     index: dict[str, int] = {}
     of_row = np.full(len(keys), -1, dtype=np.int64)

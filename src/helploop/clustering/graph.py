@@ -70,10 +70,12 @@ def neighbours_of_kept(
     return chosen, cosines
 
 
-def communities(neighbours: NDArray[np.int64], resolution: float, options: ClusteringOptions) -> NDArray[np.int64]:
+def communities(
+    neighbours: NDArray[np.int64], resolution: float, options: ClusteringOptions, power: float = 1.0
+) -> NDArray[np.int64]:
     """Leiden communities (modularity) of the graph that joins neighbours, either way round.
 
-    An edge weighs the Jaccard index of the two neighbour sets, each node counted among its own neighbours.
+    An edge weighs the Jaccard index of the two neighbour sets, each node counted among its own neighbours, to `power`.
     Returns int64 (m,), numbered from 0.
 
     Raises: HelploopError when graspologic-native is not installed.
@@ -85,6 +87,7 @@ def communities(neighbours: NDArray[np.int64], resolution: float, options: Clust
     except ImportError as problem:
         raise HelploopError("clustering needs graspologic-native: pip install 'helploop[model]'") from problem
     indptr, indices, weights = _shared_neighbour_graph(neighbours)
+    weights **= power
     _, found = graspologic_native.leiden_csr(
         indptr,
         indices,

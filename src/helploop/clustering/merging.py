@@ -12,6 +12,9 @@ from helploop.clustering.options import ClusteringOptions
 from helploop.clustering.vectors import sums_by_label, unit_rows
 
 _BLOCK = 1024
+_VOTES = 2  # rounds of voting; more change next to nothing
+_OWN_VOTE = 0.5  # a row's own cluster against neighbours whose squared similarity is .3 to .8
+_TIE = 1e-9
 
 
 def merge(
@@ -52,10 +55,10 @@ def merge(
     return np.unique(_follow(joined)[labels], return_inverse=True)[1]
 
 
-def merge_level(features: Features, products: NDArray[np.float32], options: ClusteringOptions) -> float:
+def merge_level(features: Features, products: NDArray[np.float32], share: float, options: ClusteringOptions) -> float:
     """The mean pairwise cosine at which two clusters are one, on this log with this encoder.
 
-    It stands at options.merge_share between the mean cosine of any two rows and the median row's mean cosine to its
+    It stands at `share` between the mean cosine of any two rows and the median row's mean cosine to its
     nearest few (products: (m, k), nearest first): a share, so that it follows the encoder and the length of the texts.
     """
     if not products.shape[1]:
@@ -63,7 +66,7 @@ def merge_level(features: Features, products: NDArray[np.float32], options: Clus
     middle = (features.joint * features.weights[:, None].astype(np.float32)).sum(axis=0) / features.weights.sum()
     background = float(middle @ middle)
     near = float(np.median(products[:, : options.noise_neighbours].mean(axis=1)))
-    level = background + options.merge_share * (near - background)
+    level = background + share * (near - background)
     is_one_question = 1.0 - near >= options.single_spread * (1.0 - background)
     return min(options.merge_most, level) if is_one_question else level
 
@@ -102,6 +105,32 @@ def reassign(labels: NDArray[np.int64], features: Features, options: ClusteringO
         labels = _assign(features, sums[large] if large.any() else sums)
         labels = np.unique(labels, return_inverse=True)[1]
     return labels
+
+
+def vote(
+    labels: NDArray[np.int64],
+    features: Features,
+    near: tuple[NDArray[np.int64], NDArray[np.float32]],
+    options: ClusteringOptions,
+) -> NDArray[np.int64]:
+    """Every row goes where most of its neighbours are, twice; a neighbour weighs its squared similarity.
+
+    near: (m, k) neighbours and their similarities, nearest first; options.vote_neighbours of them have a say, and the
+    row's own cluster half a vote. A wording of enough customers by itself stays where it is. Returns (m,), from 0.
+    """
+    neighbours, similarities = (part[:, : options.vote_neighbours] for part in near)
+    weights = np.square(np.maximum(similarities, 0.0), dtype=np.float64)
+    is_light = features.copies < options.min_customers
+    for _ in range(_VOTES):
+        around = labels[neighbours]
+        best, most = labels.copy(), _OWN_VOTE + np.where(around == labels[:, None], weights, 0.0).sum(axis=1)
+        for column in range(around.shape[1]):
+            choice = around[:, column]
+            votes = np.where(around == choice[:, None], weights, 0.0).sum(axis=1) + _OWN_VOTE * (choice == labels)
+            wins = (votes > most + _TIE) | ((votes > most - _TIE) & (choice < best))
+            best, most = np.where(wins, choice, best), np.where(wins, votes, most)
+        labels = np.where(is_light, best, labels)
+    return np.unique(labels, return_inverse=True)[1]
 
 
 def _assign(features: Features, sums: NDArray[np.float32]) -> NDArray[np.int64]:

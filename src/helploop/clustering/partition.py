@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,12 +14,13 @@ from helploop.clustering.answers import answer_vectors
 from helploop.clustering.features import Features, join_features
 from helploop.clustering.folding import Nodes, count_customers, fold_identical, fold_near
 from helploop.clustering.graph import communities, nearest, neighbours_of_kept
-from helploop.clustering.merging import is_alone, is_between, merge, merge_level, place_heavy, reassign
+from helploop.clustering.merging import is_alone, is_between, merge, merge_level, place_heavy, reassign, vote
 from helploop.clustering.narrowing import narrow
 from helploop.clustering.options import ClusteringOptions
 from helploop.clustering.vectors import groups, unit_rows
 from helploop.domain import Inquiry
 
+_LARGE = math.log(13_000 / 1_500)  # the growth at which merge_share_most is reached
 _SPARE = 4  # neighbours looked up beyond k, so that folding a few of them leaves enough
 
 
@@ -26,6 +28,7 @@ class NoiseReason(StrEnum):
     """Why an inquiry is in no question."""
 
     BLANK = "blank"
+    SAYS_NOTHING = "says nothing"
     TOO_FEW = "too few"
     ALONE = "no neighbour near"
     BETWEEN = "between two questions"
@@ -140,7 +143,7 @@ def _join_neighbours(
     answers = answer_vectors(rows) if options.answer_weight > 0 else np.zeros((len(rows), 0), dtype=np.float32)
     nodes = fold_identical(rows, matrix, answers)
     features = join_features(nodes, options)
-    wanted = max(options.neighbours, options.noise_neighbours)
+    wanted = max(_scaled(nodes, features, options).neighbours, options.vote_neighbours, options.noise_neighbours)
     found, products = nearest(features.joint, wanted + _SPARE, options)
     folded, kept = fold_near(rows, (matrix, answers), nodes, found, options)
     if len(kept) == len(nodes.texts):
@@ -160,14 +163,21 @@ def _label_rows(
     options: ClusteringOptions,
 ) -> tuple[NDArray[np.int64], list[NoiseReason | None]]:
     """Steps 4 to 7: a cluster or a reason for every row."""
-    reasons: list[NoiseReason | None] = [NoiseReason.BLANK if node < 0 else None for node in nodes.of_row]
+    reasons: list[NoiseReason | None] = [
+        None if node >= 0 else NoiseReason.SAYS_NOTHING if row.question_text.strip() else NoiseReason.BLANK
+        for row, node in zip(rows, nodes.of_row.tolist(), strict=True)
+    ]
     if not nodes.texts:
         return np.full(len(rows), -1, dtype=np.int64), reasons
     neighbours, products = near
-    resolution = options.resolution + (options.answered_resolution - options.resolution) * features.answered
-    by_node = communities(np.ascontiguousarray(neighbours[:, : options.neighbours]), resolution, options)
-    by_node = merge(by_node, features.joint, features.weights, merge_level(features, products, options))
-    by_node = reassign(place_heavy(by_node, features, options), features, options)
+    scaled = _scaled(nodes, features, options)
+    graph = np.ascontiguousarray(neighbours[:, : scaled.neighbours])
+    by_node = communities(graph, scaled.resolution, options, scaled.edge_power)
+    by_node = merge(
+        by_node, features.joint, features.weights, merge_level(features, products, scaled.merge_share, options)
+    )
+    by_node = place_heavy(by_node, features, options)
+    by_node = reassign(by_node, features, options) if features.is_joint else vote(by_node, features, near, options)
     alone = is_alone(features, products, options)
     narrowed = narrow(by_node, features, products, nodes.texts, alone, options)
     by_node = narrowed.labels
@@ -187,6 +197,32 @@ def _label_rows(
             for row in members:
                 reasons[row] = NoiseReason.TOO_FEW
     return labels, reasons
+
+
+@dataclass(frozen=True)
+class _Scaled:
+    """What the options come to in a log of this size, with so many answers."""
+
+    neighbours: int
+    resolution: float
+    edge_power: float
+    merge_share: float
+
+
+def _scaled(nodes: Nodes, features: Features, options: ClusteringOptions) -> _Scaled:
+    """Answers tell questions apart that wordings do not: the more there are, the finer the steps stay."""
+    answered = features.answered
+    growth = max(0.0, math.log(max(1, len(nodes.texts)) / options.small_log)) * (1.0 - answered)
+    share = min(1.0, growth / _LARGE)
+    return _Scaled(
+        max(
+            options.neighbours,
+            min(options.most_neighbours, round(options.neighbours * math.exp(options.neighbours_growth * growth))),
+        ),
+        options.resolution + (options.answered_resolution - options.resolution) * answered,
+        options.edge_power + (1.0 - options.edge_power) * answered,
+        options.merge_share + max(0.0, options.merge_share_most - options.merge_share) * share,
+    )
 
 
 def _number(labels: NDArray[np.int64], rows: Sequence[Inquiry]) -> tuple[NDArray[np.int64], tuple[int, ...]]:
