@@ -15,17 +15,19 @@ class ClusteringOptions:
     min_customers: int = 4  # a question needs that many distinct customers; the size all methods were compared at
     neighbours: int = 6  # k of the graph in a log of up to `small_log` wordings; recipe, step 3. Above, k grows with
     neighbours_growth: float = 0.45  # ... this power of the wordings, up to
-    most_neighbours: int = 20  # ... this many (17 at 13,000): classes grow with the log, and k of 6 cuts large ones up.
-    #   Banking77 NMI .81 -> .82, ACC .58 -> .65; HWU64 (11,036 rows) dF1 .49 -> .52, ACC .54 -> .59
-    small_log: int = 1500  # different wordings
-    edge_power: float = 0.25  # of an edge's Jaccard index; 1 (recipe, step 3) cuts the large questions up
-    resolution: float = 3.0  # of Leiden's modularity; with edge_power 1 the recipe's 2 does
+    most_neighbours: int = 20  # ... this many (16 at 13,000): k of 6 cuts the questions of a large log up
+    small_log: int = 1500  # different wordings ...
+    large_log: int = 13_000  # ... from which on the settings called large_ hold; between, on the way in log(wordings).
+    #   Against the small ones: Banking77 dF1 .60 -> .65, NMI .80 -> .82, ACC .57 -> .65; HWU64 dF1 .47 -> .54
+    resolution: float = 2.0  # of Leiden's modularity; recipe, step 4
+    large_resolution: float = 3.0
+    large_edge_power: float = 0.25  # of an edge's Jaccard index, 1 in a small log (recipe, step 3)
     answered_resolution: float = 7.0  # the same where every inquiry has an answer; a log with some lies in between.
     #   Answers tell apart what wordings do not: sample at resolution 2 / 4 / 6, weight 2: 31 / 36 / 37 of 45 found
     merge_share: float = 0.50  # two clusters are one when their mean pairwise cosine is so far up from the log's mean
     #   cosine to its median wording's neighbours: .55 on Banking77 (recipe, step 5: .60), .40 on HINT3. Mean dF1 of the
     #   five supplied sets .607 against .600 at .60 throughout, dup 1.35 against 1.48
-    merge_share_most: float = 0.65  # the same in a log of 13,000 wordings or more, whose neighbours are nearer anyway
+    large_merge_share: float = 0.65  # a large log's neighbours are nearer anyway
     merge_most: float = (
         0.60  # ... and at this cosine in any case: in a log of a single question there is no background;
     )
@@ -73,18 +75,19 @@ class ClusteringOptions:
             "vote_neighbours",
             "noise_neighbours",
             "small_log",
+            "large_log",
             "leiden_trials",
         ):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
         if min(self.reassign_rounds, self.seed, self.exact_rows, self.anchor_rows) < 0:
             raise ValueError("reassign_rounds, seed, exact_rows and anchor_rows must not be negative")
-        for name in ("resolution", "answered_resolution", "edge_power"):
+        for name in ("resolution", "large_resolution", "answered_resolution", "large_edge_power"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be above 0, not {getattr(self, name)}")
         for name in (
             "merge_share",
-            "merge_share_most",
+            "large_merge_share",
             "merge_most",
             "single_spread",
             "noise_similarity",

@@ -20,7 +20,7 @@ from helploop.clustering.options import ClusteringOptions
 from helploop.clustering.vectors import groups, unit_rows
 from helploop.domain import Inquiry
 
-_LARGE = math.log(13_000 / 1_500)  # the growth at which merge_share_most is reached
+_LATE = 3  # a log of 5,500 wordings in 150 classes (CLINC150) still wants the plain Jaccard index: dF1 .42 -> .47
 _SPARE = 4  # neighbours looked up beyond k, so that folding a few of them leaves enough
 
 
@@ -210,18 +210,19 @@ class _Scaled:
 
 
 def _scaled(nodes: Nodes, features: Features, options: ClusteringOptions) -> _Scaled:
-    """Answers tell questions apart that wordings do not: the more there are, the finer the steps stay."""
+    """Answers tell questions apart that wordings do not: the more there are, the finer a large log's steps stay."""
     answered = features.answered
-    growth = max(0.0, math.log(max(1, len(nodes.texts)) / options.small_log)) * (1.0 - answered)
-    share = min(1.0, growth / _LARGE)
+    times = max(1.0, len(nodes.texts) / options.small_log) ** (1.0 - answered)
+    large = min(1.0, math.log(times) / math.log(max(options.large_log / options.small_log, math.e)))
+    resolution = options.resolution + (options.large_resolution - options.resolution) * large
     return _Scaled(
         max(
             options.neighbours,
-            min(options.most_neighbours, round(options.neighbours * math.exp(options.neighbours_growth * growth))),
+            min(options.most_neighbours, round(options.neighbours * times**options.neighbours_growth)),
         ),
-        options.resolution + (options.answered_resolution - options.resolution) * answered,
-        options.edge_power + (1.0 - options.edge_power) * answered,
-        options.merge_share + max(0.0, options.merge_share_most - options.merge_share) * share,
+        resolution + (options.answered_resolution - resolution) * answered,
+        1.0 + (options.large_edge_power - 1.0) * large**_LATE,
+        options.merge_share + (options.large_merge_share - options.merge_share) * large,
     )
 
 
