@@ -37,11 +37,11 @@ ASKED = "How do I skip my next box while the parrot sits in quarantine?"
 ANGRY = "Unacceptable! The parrot chewed through my tangerine parcel, I want a refund at once."
 ONLY_HERS = "Open the tangerine drawer below the parcel shelf and choose Skip for the parrot there."
 SKIP = (
-    "How do I skip my next box?",
-    "How can I skip the next box?",
-    "skip my next box, how?",
-    "Can I skip my next box?",
-    "Where do I skip the next box?",
+    "How do I skip my next box while I am away?",
+    "How can I skip the next box while I am away?",
+    "skip my next box while I am away, how?",
+    "Can I skip my next box while away?",
+    "Where do I skip the next box while away?",
 )
 REPLY = "Go to My box > Next delivery and choose Skip this one. Nothing is charged for a skipped box."
 
