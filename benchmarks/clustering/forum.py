@@ -28,6 +28,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from helploop.clustering import ClusteringOptions, cluster
 
 HERE = Path(__file__).resolve().parent
+PEERS = HERE / ".venv" / "bin" / "python"
 Labels = NDArray[np.int64]  # (n,) a cluster of each inquiry, -1 for none
 
 _BERTOPIC = """
@@ -44,7 +45,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "helploop-bench-forum")
     parser.add_argument("--years", default=",".join(YEARS), help="2023, 2024 or 2023,2024")
-    parser.add_argument("--half", choices=("dev", "held"), default="dev")
+    parser.add_argument("--half", choices=("dev", "held", "both"), default="dev")
+    parser.add_argument("--peers", type=Path, default=PEERS, help="the Python that has BERTopic")
     parser.add_argument("--methods", default="", help="of: " + ", ".join(METHODS))
     arguments = parser.parse_args()
     if not DATA.is_dir():
@@ -58,12 +60,14 @@ def main() -> int:
     for name, method in METHODS.items():
         if not arguments.methods or name in arguments.methods.split(","):
             started = time.perf_counter()
-            labels = method(log, count)
-            if labels is None:
-                print(f"{name}: no environment of the peers at {PEERS}; left out", file=sys.stderr)
+            if name == "BERTopic" and not arguments.peers.exists():
+                print(f"{name}: no environment of the peers at {arguments.peers}; left out", file=sys.stderr)
                 continue
+            labels = _bertopic(log, arguments.peers) if name == "BERTopic" else method(log, count)
+            seconds = time.perf_counter() - started
             count = count if name != "ours" else int(labels.max()) + 1
-            print(_line(name, log, labels, arguments.half, time.perf_counter() - started), flush=True)
+            for half in ("dev", "held") if arguments.half == "both" else (arguments.half,):
+                print(_line(f"{name}, {half}", log, labels, half, seconds), flush=True)
     return 0
 
 
@@ -95,24 +99,21 @@ def _tfidf_kmeans(log: Log, count: int) -> Labels:
     return np.asarray(found.labels_, dtype=np.int64)
 
 
-def _bertopic(log: Log, _: int) -> Labels | None:
-    if not PEERS.exists():
-        return None
+def _bertopic(log: Log, python: Path) -> Labels:
     with tempfile.TemporaryDirectory() as name:
         texts, vectors, out = (str(Path(name) / file) for file in ("texts.json", "vectors.npy", "labels.npy"))
         Path(texts).write_text(json.dumps([i.question_text for i in log.inquiries]), encoding="utf-8")
         np.save(vectors, log.vectors)
-        command = [str(PEERS), "-c", _BERTOPIC, texts, vectors, "10", out]  # 10: its default topic size
+        command = [str(python), "-c", _BERTOPIC, texts, vectors, "10", out]  # 10: its default topic size
         subprocess.run(command, check=True, capture_output=True)
         return np.load(out)  # type: ignore[no-any-return]
 
 
-PEERS = HERE / ".venv" / "bin" / "python"
-METHODS: dict[str, Callable[[Log, int], Labels | None]] = {
+METHODS: dict[str, Callable[[Log, int], Labels]] = {
     "questions alone": _questions_alone,
     "ours": _ours,
     "TF-IDF + KMeans": _tfidf_kmeans,
-    "BERTopic": _bertopic,
+    "BERTopic": lambda log, _: _bertopic(log, PEERS),
 }
 
 

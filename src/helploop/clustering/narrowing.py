@@ -28,17 +28,18 @@ from helploop.clustering.vectors import groups, sums_by_label, unit_rows
 
 _MANY = 40.0  # customers of a cluster that is looked into; smaller ones can be read at a glance
 _PART = 200  # members for each step of resolution inside: parts of 10 to 20, whatever the size of the log
-# Shares of the way from the log's mean product to its median member's nearest few. Forum 2024, dev half, P / R:
-_ONE_QUESTION = 0.8  # a cluster, or two parts, as near as this are one: .7 .82 / .10, .75 .86 / .09, .8 .84 / .08
-# A member is of the topic only when the square of its product with its centre is less: about its mean with the others.
-# (.58 leaves 56 % of the forum's inquiries in none instead of 48 %, P .93 instead of .89.) ...
-_OWN = 0.5
+# Shares of the way from the log's mean product to its median member's nearest few; figures in benchmarks/clustering.
+_ONE_QUESTION = 0.8  # a cluster, or two parts, as near as this are one: .7 / .75 / .8 give much the same precision
+# A member is of the topic only when the square of its product with its centre (about its mean with the others) is less:
+# .5 / .6 leave .40 / .47 of the forum's 2024 in none at a precision of .83 / .88 ...
+_OWN = 0.6
 _AGREE = 1.2  # ... where the answers agree so much more than the median cluster's; else up to
-_STRICTEST = 1.2  # times that: .48 are in none then
-_SOME = 25.0  # customers of a question that is looked into when its answers differ
+_STRICTEST = 1.2  # times that
+_SOME = 14.0  # customers of a question that is looked into when its answers
+_DIFFER = 0.9  # agree less than so much of what the median question's do; a guess, like _SMALL_PART and _REST_NEAR
 _SMALL_PART = 100  # as _PART, of those
 _REST_NEAR = 0.3  # share of the median nearness at which two parts of the rest are one
-_VAGUE = 0.35  # a text that says less than so many of the log's says little
+_VAGUE = 0.42  # a text that says less than so many of the log's says little; .5 leaves .59 in none, precision .90
 _TELLING = 3  # its rarest words
 _KNOWN = 5  # a word of fewer inquiries is a name or a misspelling
 _LEAST_ANSWERED = 4  # answers whose agreement counts for the log's median
@@ -125,15 +126,19 @@ def _split_mixed(
     agreement, usual = _agreement(clusters, features)
     labels = labels.copy()
     for rows, agrees in zip(clusters, agreement, strict=True):
-        if features.copies[rows].sum() <= _SOME or agrees >= usual:
-            continue
-        rest = unit_rows(features.joint[rows] - features.joint[rows].mean(axis=0))
-        neighbours, products = nearest(rest, options.neighbours, options)
-        parts = communities(np.ascontiguousarray(neighbours), max(1.0, len(rows) / _SMALL_PART), options)
-        near = float(np.median(products[:, : options.noise_neighbours].mean(axis=1)))
-        parts = merge(parts, rest, features.weights[rows], _REST_NEAR * near)
-        labels[rows] = labels.max() + 1 + parts
+        if features.copies[rows].sum() > _SOME and agrees < _DIFFER * usual:
+            labels[rows] = labels.max() + 1 + _parts_of_rest(features.joint[rows], features.weights[rows], options)
     return np.unique(labels, return_inverse=True)[1]
+
+
+def _parts_of_rest(
+    rows: NDArray[np.float32], weights: NDArray[np.float64], options: ClusteringOptions
+) -> NDArray[np.int64]:
+    rest = unit_rows(rows - rows.mean(axis=0))
+    neighbours, products = nearest(rest, options.neighbours, options)
+    parts = communities(np.ascontiguousarray(neighbours), max(1.0, len(rows) / _SMALL_PART), options)
+    near = float(np.median(products[:, : options.noise_neighbours].mean(axis=1)))
+    return merge(parts, rest, weights, _REST_NEAR * near)
 
 
 def _agreement(clusters: Sequence[NDArray[np.int64]], features: Features) -> tuple[list[float], float]:
