@@ -130,3 +130,14 @@ def test_search_is_linear(settings_seconds: float = 5.0) -> None:
     for probe in (b"\\n" * 10_000, b"a@a.example" * 2_000, b"ab" * 10_000, b"\\u0041" * 3_000):
         list(needles.find(probe))
     assert time.monotonic() - started < settings_seconds
+
+
+def test_names_like_words_of_helploops_own() -> None:
+    """A word of its own is nobody's name; what stands within one is looked for as a word, not in raw bytes."""
+    own = "CREATE TABLE inquiries (source_id)"
+    assert names(["Source_Id", "inquiries"], own) == ()
+    (part,) = names(["source_i"], own)
+    needles = Needles([part])
+    assert needles.are_in("from SOURCE_I.") and not needles.are_in("from source_id.")
+    assert next(needles.find(b"\0source_i\0", is_text=False), None) is None
+    assert next(Needles(names(["source_i"])).find(b"\0source_i\0", is_text=False), None) is not None

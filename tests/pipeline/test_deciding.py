@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from numpy.typing import NDArray
 from helploop import pipeline
 from helploop.cli import main
 from helploop.config import Settings, load_settings
-from helploop.decisions import read_decisions
-from helploop.domain import QuestionId, QuestionState, inquiry_id
+from helploop.decisions import read_decisions, write_merge
+from helploop.domain import Merge, QuestionId, QuestionState, inquiry_id
 from helploop.errors import HelploopError
 from helploop.intake import IntakeOptions
 from helploop.pipeline.rounds import find_question
@@ -328,3 +329,21 @@ def test_commands_say_what_came_of_it(settings: Settings, tmp_path: Path) -> Non
     run("snooze", skip, "--until", "2999-01-01", "--by", "Mara")
     question = next(q for q in pipeline.read_questions(settings).questions if q.id == skip)
     assert (question.label, question.state) == ("Boxes", QuestionState.SNOOZED)
+
+
+@pytest.mark.parametrize(("least", "sizes"), [(7, [7, 9]), (8, [9])])
+def test_what_a_decision_leaves_over_is_a_question_by_the_sites_own_measure(
+    tmp_path: Path, encoder: TrigramEncoder, least: int, sizes: list[int]
+) -> None:
+    """Of eight askers one is bound to another question: seven are left, enough where the settings ask for no more."""
+    pipeline.init_site(tmp_path / "site")
+    made = load_settings(tmp_path / "site", environ={})
+    made = replace(made, clustering=replace(made.clustering, min_customers=least))
+    _intake(made, _rows("skip", 0) + _rows("grinder", 100))
+    first = pipeline.cluster(made, encoder=encoder, at=AT)
+    assert sorted(q.customers for q in first.questions) == [8, 8]
+    skip = next(q for q in first.questions if inquiry_id("desk", "0") in q.members)
+    stray = inquiry_id("desk", "100")
+    write_merge(made.kb, Merge(QuestionId("qgone"), skip.id, AT, "Mara", "", (stray,), skip.members))
+    rebuilt = pipeline.cluster(made, encoder=encoder, rebuild=True, at=AT)
+    assert sorted(q.customers for q in rebuilt.questions) == sizes

@@ -37,11 +37,11 @@ ASKED = "How do I skip my next box while the parrot sits in quarantine?"
 ANGRY = "Unacceptable! The parrot chewed through my tangerine parcel, I want a refund at once."
 ONLY_HERS = "Open the tangerine drawer below the parcel shelf and choose Skip for the parrot there."
 SKIP = (
-    "How do I skip my next box?",
-    "How can I skip the next box?",
-    "skip my next box, how?",
-    "Can I skip my next box?",
-    "Where do I skip the next box?",
+    "How do I skip my next box while I am away?",
+    "How can I skip the next box while I am away?",
+    "skip my next box while I am away, how?",
+    "Can I skip my next box while away?",
+    "Where do I skip the next box while away?",
 )
 REPLY = "Go to My box > Next delivery and choose Skip this one. Nothing is charged for a skipped box."
 
@@ -364,7 +364,26 @@ def test_broken_files_of_people_do_not_stand_in_the_way(settings: Settings) -> N
     assert _traces(settings.state, settings.kb) == {}
 
 
+@pytest.mark.parametrize(
+    ("name", "unsearched"), [("SOURCE_I", 0), ("VARCHAR(16)", 0), ("source_id", 1), ("Question", 1)]
+)
+def test_customer_called_like_a_word_of_helploops_own(tmp_path: Path, name: str, unsearched: int) -> None:
+    """Keys and values of records and the schema's words are nobody's trace, and stay; the customer goes."""
+    settings = load_settings(tmp_path, environ={})
+    rows = [_row(1, "My tangerine parrot?", name), _row(2, "Where is it?", "dee@mail.example")]
+    pipeline.intake(settings, [_write(tmp_path, rows)], IntakeOptions(source="desk"))
+    with Store(settings.database) as store:
+        others = store.inquiries([inquiry_id("desk", "t2")])
+    assert len(others) == 1
+    done = pipeline.forget(settings, [name], at=AT).receipt
+    assert (done.left, done.not_searched, done.removed["database: inquiries"]) == ((), unsearched, 1)
+    assert _traces(settings.state) == {}
+    with Store(settings.database) as store:
+        assert store.inquiries() == others
+
+
 @hypothesis.settings(max_examples=8, deadline=None)
+@hypothesis.example("SOURCE_I", "")
 @hypothesis.given(st.text(min_size=8, max_size=40), st.sampled_from(["", "@mail.example"]))
 def test_any_customer_can_be_forgotten(start: str, end: str) -> None:
     """Whatever characters an export uses for a name: it goes, wholly, and stays out."""
@@ -378,7 +397,9 @@ def test_any_customer_can_be_forgotten(start: str, end: str) -> None:
         done = pipeline.forget(settings, [name], at=AT).receipt
         assert done.left == () and _traces(settings.state) == {}
         whole = b"".join(path.read_bytes() for path in settings.state.rglob("*") if path.is_file())
-        assert " ".join(name.split()).encode() not in whole
+        with Store(settings.database) as store:
+            is_own = " ".join(name.split()).lower() in store.own_words()  # hypothesis tries words of the code
+        assert is_own or " ".join(name.split()).encode() not in whole
         again = pipeline.intake(settings, [file])
         assert again.stored == again.updated == 0
 

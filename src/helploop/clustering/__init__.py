@@ -10,7 +10,7 @@ from helploop.clustering.binding import Bound, bind, find_asleep
 from helploop.clustering.changes import Changes, compare_rounds
 from helploop.clustering.identity import LedgerEntry, inherit_ids, new_id
 from helploop.clustering.options import ClusteringOptions, settings_hash
-from helploop.clustering.partition import NoiseReason, Partition
+from helploop.clustering.partition import NoiseReason, Partition, partition_of
 from helploop.clustering.rounds import count_anew, make_round
 from helploop.clustering.searches import cluster
 from helploop.clustering.splitting import propose_parts
@@ -33,6 +33,7 @@ __all__ = [
     "inherit_ids",
     "make_round",
     "new_id",
+    "partition_of",
     "propose_parts",
     "settings_hash",
     "settle",

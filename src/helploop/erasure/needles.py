@@ -50,6 +50,7 @@ class Needle:
 
     what: What
     text: str = field(repr=False)
+    is_common: bool = False  # stands in a database whoever is in it: part of a word of helploop's own
 
     @property
     def is_word(self) -> bool:
@@ -59,7 +60,9 @@ class Needle:
     @property
     def is_rare(self) -> bool:
         """Whether it is not found by chance in bytes that are no text."""
-        return not self.is_word or "@" in self.text or (len(self.text) >= _LEAST_RARE_NAME and not self.text.isdigit())
+        if not self.is_word or "@" in self.text:
+            return True
+        return len(self.text) >= _LEAST_RARE_NAME and not self.text.isdigit() and not self.is_common
 
 
 @dataclass(frozen=True)
@@ -144,10 +147,20 @@ class Needles:
         return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if written else None
 
 
-def names(given: Iterable[str]) -> tuple[Needle, ...]:
-    """Names, addresses and handles as they were given; those too short to tell anybody are left out."""
+def names(given: Iterable[str], own: str = "") -> tuple[Needle, ...]:
+    """Names, addresses and handles as they were given; those too short to tell anybody are left out.
+
+    own: words that helploop itself writes. A customer called "source_id" is told by none of them: left out; one called
+    "source_i" is looked for as a word only.
+    """
+    lowered = own.lower()
+    words = frozenset(re.findall(r"\w+", lowered))
     stripped = dict.fromkeys(" ".join(name.split()) for name in given)
-    return tuple(Needle(What.NAME, name) for name in stripped if len(name) >= _LEAST_NAME + name.isdigit())
+    return tuple(
+        Needle(What.NAME, name, is_common=name.lower() in lowered)
+        for name in stripped
+        if len(name) >= _LEAST_NAME + name.isdigit() and name.lower() not in words
+    )
 
 
 def pieces(texts: Iterable[str], what: What) -> tuple[Needle, ...]:

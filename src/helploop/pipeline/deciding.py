@@ -26,7 +26,8 @@ from helploop.decisions import (
 from helploop.domain import Apart, Inquiry, InquiryId, Merge, Question, QuestionId, Round, Split
 from helploop.errors import HelploopError
 from helploop.pipeline.binding import agree, decision_file, list_decisions
-from helploop.pipeline.remaking import kept_members, remake_round
+from helploop.pipeline.kept import whole_vectors
+from helploop.pipeline.remaking import remake_round
 from helploop.pipeline.rounds import find_question, read_questions
 from helploop.store import Store
 
@@ -80,7 +81,7 @@ def propose_split(settings: Settings, which: str, into: int | None = None) -> tu
     question = find_question(made, which, settings)
     with Store(settings.database) as store:
         inquiries = store.inquiries(question.members)
-    vectors = kept_members(settings, made.encoder_hash, inquiries)
+        vectors = whole_vectors(store, made.encoder_hash, inquiries)
     if vectors is None:
         raise HelploopError(f"{which}: the vectors of its inquiries are not kept any more: helploop cluster first")
     parts = []

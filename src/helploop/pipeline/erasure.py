@@ -315,7 +315,7 @@ def _needles(
     """What to look for: names, keys, ids, and of texts what nobody else wrote."""
     texts = [text for row in rows for text in texts_of(row)]
     replies = [text for row in rows for text in replies_of(row)]
-    told = Needles([*names(given), *pieces(texts, What.WORDS), *pieces(replies, What.REPLY)])
+    told = Needles([*names(given, store.own_words()), *pieces(texts, What.WORDS), *pieces(replies, What.REPLY)])
     others: Counter[Needle] = Counter()
     for record in store.others_words(ids):
         others.update({hit.needle for hit in told.find(record)})

@@ -29,17 +29,16 @@ def kept_vectors(store: Store, encoder_hash: str, texts: Sequence[str]) -> NDArr
 
     Raises HelploopError when no vector of that encoder is there.
     """
-    hashes = [text_hash(text) if text.strip() else "" for text in texts]
-    known = store.get(encoder_hash, sorted({key for key in hashes if key}))
-    if not known:
+    rows, _ = _read(store, encoder_hash, texts)
+    if rows is None:
         raise HelploopError("the vectors of the last round are not there any more: helploop cluster makes them anew")
-    rows = np.zeros((len(texts), len(next(iter(known.values())))), dtype=np.float32)
-    for row, key in enumerate(hashes):
-        if key in known:
-            rows[row] = known[key]
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    units: NDArray[np.float32] = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
-    return units
+    return rows
+
+
+def whole_vectors(store: Store, encoder_hash: str, inquiries: Sequence[Inquiry]) -> NDArray[np.float32] | None:
+    """float32 (n, d), of what inquiries ask, as `kept_vectors` gives them; None when any is not kept."""
+    rows, missing = _read(store, encoder_hash, [inquiry.question_text for inquiry in inquiries])
+    return None if missing else rows
 
 
 def read_centres(store: Store, made: Round) -> Centres:
@@ -52,3 +51,19 @@ def read_centres(store: Store, made: Round) -> Centres:
     means = np.stack([part.mean(axis=0) for part in parts]) if parts else np.zeros((0, rows.shape[1]), np.float32)
     means /= np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
     return Centres(means.astype(np.float32), measure_scale([part[part.any(axis=1)] for part in parts]))
+
+
+def _read(store: Store, encoder_hash: str, texts: Sequence[str]) -> tuple[NDArray[np.float32] | None, int]:
+    """The rows (None: not one is kept), and how many different texts have none."""
+    hashes = [text_hash(text) if text.strip() else "" for text in texts]
+    wanted = {key for key in hashes if key}
+    known = store.get(encoder_hash, sorted(wanted))
+    if not known:
+        return None, len(wanted)
+    rows = np.zeros((len(texts), len(next(iter(known.values())))), dtype=np.float32)
+    for row, key in enumerate(hashes):
+        if key in known:
+            rows[row] = known[key]
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    units: NDArray[np.float32] = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+    return units, len(wanted - known.keys())

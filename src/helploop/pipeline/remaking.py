@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from helploop.clustering import NoiseReason, Partition, bind, make_round
+from helploop.clustering import ClusteringOptions, Partition, bind, make_round, partition_of
 from helploop.config import Settings
 from helploop.decisions import Decisions, read_ledger, write_ledger
-from helploop.domain import Inquiry, QuestionId, Round, text_hash
-from helploop.embedding import Progress, embed
-from helploop.errors import EncoderError
+from helploop.domain import Inquiry, QuestionId, Round
 from helploop.pipeline.binding import agree
+from helploop.pipeline.kept import whole_vectors
 from helploop.pipeline.rounds import with_states
 from helploop.store import Store
 
@@ -32,13 +31,15 @@ def remake_round(
         last = store.load_round()
         if last is None:
             return None
-        inquiries = store.inquiries([*last.noise, *(member for q in last.questions for member in q.members)])
-        vectors = _kept_vectors(store, last.encoder_hash, inquiries)
+        ids = [*last.noise, *(member for q in last.questions for member in q.members)]
+        inquiries = sorted(store.inquiries(ids), key=lambda inquiry: inquiry.id)
+        vectors = whole_vectors(store, last.encoder_hash, inquiries)
         if vectors is None:
             return None
         ledger = read_ledger(settings.kb)
-        partition = partition_of(last, inquiries, vectors)
-        bound = bind(inquiries, vectors, partition, agree(decisions), previous=last, ledger=ledger)
+        options = settings.clustering
+        partition = _partition_of(last, inquiries, vectors, options)
+        bound = bind(inquiries, vectors, partition, agree(decisions), previous=last, ledger=ledger, options=options)
         bare = [replace(q, representatives=()) if q.id in relabel else q for q in last.questions]
         made = make_round(
             inquiries,
@@ -53,7 +54,7 @@ def remake_round(
             at=at,
             encoder_hash=last.encoder_hash,
             settings_hash=last.settings_hash,
-            options=settings.clustering,
+            options=options,
         )
         made = replace(made, questions=with_states(settings, made.questions, None))
         store.save_round(made)
@@ -61,51 +62,13 @@ def remake_round(
         return made
 
 
-def kept_members(settings: Settings, round_encoder: str, inquiries: Sequence[Inquiry]) -> NDArray[np.float32] | None:
-    """float32 (n, d): the kept vectors of inquiries; None when any is missing."""
-    with Store(settings.database) as store:
-        return _kept_vectors(store, round_encoder, inquiries)
+def _partition_of(
+    made: Round, inquiries: Sequence[Inquiry], vectors: NDArray[np.float32], options: ClusteringOptions
+) -> Partition:
+    """The partition that a round stands for, over the inquiries of it that are still there, sorted by id.
 
-
-def partition_of(made: Round, inquiries: Sequence[Inquiry], vectors: NDArray[np.float32]) -> Partition:
-    """The partition that a round stands for, over the inquiries of it that are still there."""
+    No cluster is too small: a person may have cut it out.
+    """
     where = {member: number for number, question in enumerate(made.questions) for member in question.members}
     labels = np.array([where.get(inquiry.id, -1) for inquiry in inquiries], dtype=np.int64)
-    order = np.array(sorted(range(len(inquiries)), key=lambda row: inquiries[row].id), dtype=np.int64)
-    centroids = np.zeros((len(made.questions), vectors.shape[1]), dtype=np.float32)
-    for number in range(len(made.questions)):
-        mean = vectors[order[labels[order] == number]].sum(axis=0)
-        centroids[number] = mean / max(float(np.linalg.norm(mean)), 1e-9)
-    return Partition(
-        labels,
-        centroids,
-        tuple(question.cohesion for question in made.questions),
-        tuple(question.customers for question in made.questions),
-        tuple(NoiseReason.ALONE if label < 0 else None for label in labels),
-    )
-
-
-@dataclass(frozen=True)
-class _KeptEncoder:
-    """Stands for the encoder of a round: what it encoded is kept, anything else it refuses."""
-
-    hash: str
-    dimensions: int
-    name: str = "kept vectors"
-
-    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> NDArray[np.float32]:
-        """Refuses."""
-        del progress
-        raise EncoderError(f"the vectors of {len(texts)} texts are not kept: helploop cluster encodes them")
-
-
-def _kept_vectors(store: Store, encoder_hash: str, inquiries: Sequence[Inquiry]) -> NDArray[np.float32] | None:
-    texts = [inquiry.question_text for inquiry in inquiries]
-    asking = next((text for text in texts if text.strip()), "")
-    found = store.get(encoder_hash, [text_hash(asking)])
-    if not found:
-        return None
-    try:
-        return embed(texts, _KeptEncoder(encoder_hash, len(next(iter(found.values())))), store)
-    except EncoderError:
-        return None
+    return partition_of(inquiries, vectors, labels, [None] * len(labels), replace(options, min_customers=1))

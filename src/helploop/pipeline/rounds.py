@@ -114,7 +114,7 @@ def _group(
         partition, made_with = anchor(inquiries, vectors, previous, options), previous.settings_hash
     partition = _without_lone_searches(settings, store, inquiries, partition)
     decisions, ledger = read_decisions(settings.kb), read_ledger(settings.kb)
-    bound = bind(inquiries, vectors, partition, agree(decisions), previous=previous, ledger=ledger)
+    bound = bind(inquiries, vectors, partition, agree(decisions), previous=previous, ledger=ledger, options=options)
     return make_round(
         inquiries,
         bound.partition,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, MetaData, Table, Text, delete, select, tuple_, update
+from sqlalchemy import Connection, Engine, MetaData, Table, Text, delete, select, text, tuple_, update
 
+from helploop import domain
 from helploop.domain import Inquiry, InquiryId, Question, text_hash
 from helploop.errors import StoreError
 from helploop.store.schema import (
@@ -149,6 +151,19 @@ def every_row(connection: Connection) -> Iterator[tuple[str, bytes]]:
         for row in connection.execute(select(table)):
             cells = (cell if isinstance(cell, bytes) else str(cell).encode("utf-8", "replace") for cell in row)
             yield table.name, b"\n".join(cells)
+
+
+def own_words(connection: Connection) -> str:
+    """What stands in a database whoever is in it, a piece a line: the schema, and the keys and values of records."""
+    found = [*metadata.tables, *(column.name for table in metadata.tables.values() for column in table.columns)]
+    if connection.dialect.name == "sqlite":
+        found += [f"{row.name} {row.sql}" for row in connection.execute(text("SELECT name, sql FROM sqlite_master"))]
+    for kind in vars(domain).values():
+        if isinstance(kind, type) and issubclass(kind, StrEnum):
+            found += list(kind)
+        elif isinstance(kind, type) and is_dataclass(kind):
+            found += [field.name for field in fields(kind)]
+    return "\n".join(["true", "false", "null", *found])
 
 
 def compact(engine: Engine) -> bool:

@@ -240,6 +240,11 @@ class Store:
         with translated(self._url), self._reading.connect() as connection:
             yield from erasing.every_row(connection)
 
+    def own_words(self) -> str:
+        """What stands in the database whoever is in it, a piece a line."""
+        with translated(self._url), self._reading.connect() as connection:
+            return erasing.own_words(connection)
+
     # Search events
 
     def add_events(self, events: Sequence[SearchEvent]) -> Outcome:
