@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from helploop.clustering.labels import pick_label, spread_of_words, without_doubles
+from helploop.clustering.labels import pick_label, read_words, without_doubles
 from helploop.clustering.representatives import pick_representatives
 from helploop.domain import QuestionId
 from tests.clustering.helpers import near
@@ -16,7 +16,7 @@ def label(*texts: str, title: str = "") -> str:
     members = [make_inquiry(text, source_id=str(i), title=title) for i, text in enumerate(texts)]
     others = [make_inquiry(f"other matter {i} about grinding beans", source_id=f"o{i}") for i in range(20)]
     nearness = np.linspace(0.9, 0.6, len(members)).astype(np.float32)
-    return pick_label(members, nearness, spread_of_words([*members, *others]), len(members) + 20)
+    return pick_label(members, nearness, read_words([*members, *others]), len(members) + 20)
 
 
 @pytest.mark.parametrize(

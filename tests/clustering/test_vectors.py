@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from helploop.clustering.vectors import largest
+from helploop.clustering.vectors import different_rows, largest
 
 
 @pytest.mark.parametrize(("width", "count"), [(3, 3), (40, 5), (900, 6), (5_003, 10)])
@@ -16,3 +16,15 @@ def test_largest_is_what_sorting_gives(width: int, count: int) -> None:
     wanted = np.lexsort((np.broadcast_to(np.arange(width), values.shape), -values), axis=1)[:, :count]
     assert np.array_equal(columns, wanted)
     assert np.array_equal(found, np.take_along_axis(values, wanted, axis=1))
+
+
+@pytest.mark.parametrize("is_tied", [False, True])
+def test_different_rows_are_those_of_unique(is_tied: bool) -> None:
+    """The same rows in the same order, doubles left out, whether or not the first column tells all of them apart."""
+    rows = np.random.default_rng(4).standard_normal((60, 5)).astype(np.float32)
+    rows[20:30] = rows[:10]
+    if is_tied:
+        rows[40:50, 0] = rows[39, 0]
+    assert different_rows(rows).tobytes() == np.unique(rows, axis=0).tobytes()
+    assert len(different_rows(rows)) == 50
+    assert different_rows(rows[:0]).shape == (0, 5)

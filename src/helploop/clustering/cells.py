@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from helploop.clustering.vectors import largest, unit_rows
 
-_PROBED = 16  # cells looked into, the row's own included; recall stands in benchmarks/clustering under "Scale"
+_CELLS = 2.0  # times sqrt(m): a small question then has a cell of its own
 _ROUNDS = 6  # of k-means: more move hardly any row
+_PROBED = 24  # cells looked into, the row's own included; recall stands in benchmarks/clustering under "Scale"
 _ROWS_A_CELL = 64  # of the sample that k-means is run on
 _BLOCK = 8_192
 _LARGEST_BLOCK = 4_000_000  # similarities at a time, 16 MB
@@ -19,14 +20,15 @@ def nearest_in_cells(
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """The `count` nearest other rows of each row as far as they lie in the cells around its own, nearest first.
 
-    An inverted file (Sivic and Zisserman 2003): spherical k-means on a seeded sample makes about sqrt(m) cells; all
+    An inverted file (Sivic and Zisserman 2003): spherical k-means on a seeded sample makes about 2 sqrt(m) cells; all
     rows of a cell are compared with all rows of the cells whose centres are nearest to its centre. About m^1.5 products
-    instead of m^2, and the same rows give the same bytes.
+    instead of m^2, and the same rows give the same bytes. Centres are directions from the log's mean: else what asks
+    nothing, a third of some logs, ends in a few great cells that are near to every other one.
     vectors: float32 (m, d), rows of length 1 or less. Returns int64 and float32, both (m, count);
     a row whose cells hold too few others is compared with all.
     """
-    centres = _make_cells(vectors, round(len(vectors) ** 0.5), seed)
-    cell_of = _nearest_centre(vectors, centres)
+    middle, centres = _make_cells(vectors, round(_CELLS * len(vectors) ** 0.5), seed)
+    cell_of = _nearest_centre(vectors, middle, centres)
     order = np.argsort(cell_of, kind="stable")
     ends = np.concatenate(([0], np.cumsum(np.bincount(cell_of, minlength=len(centres)))))
     around = largest(centres @ centres.T, min(_PROBED, len(centres)))[0]
@@ -63,24 +65,28 @@ def _compare(
         found[block] = others[best]
 
 
-def _make_cells(vectors: NDArray[np.float32], count: int, seed: int) -> NDArray[np.float32]:
-    """float32 (<= count, d): centres of length 1."""
+def _make_cells(vectors: NDArray[np.float32], count: int, seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """float32 (d,) the mean row, and (<= count, d) centres: directions from it, of length 1."""
     generator = np.random.default_rng(seed)
     chosen = np.sort(generator.permutation(len(vectors))[: count * _ROWS_A_CELL])
     sample = vectors[chosen]
+    middle = sample.mean(axis=0)
+    sample -= middle
     centres = unit_rows(sample[np.sort(generator.permutation(len(sample))[:count])])
     for _ in range(_ROUNDS):
-        cells = _nearest_centre(sample, centres)
+        cells = _nearest_centre(sample, np.zeros_like(middle), centres)
         by_cell = np.argsort(cells, kind="stable")
         used, starts = np.unique(cells[by_cell], return_index=True)
         centres = centres.copy()
         centres[used] = np.add.reduceat(sample[by_cell], starts, axis=0)
         centres = unit_rows(centres)
-    return centres
+    return middle, centres
 
 
-def _nearest_centre(vectors: NDArray[np.float32], centres: NDArray[np.float32]) -> NDArray[np.int64]:
-    cells = np.empty(len(vectors), dtype=np.int64)
+def _nearest_centre(
+    vectors: NDArray[np.float32], middle: NDArray[np.float32], centres: NDArray[np.float32]
+) -> NDArray[np.int64]:
+    cells, shift = np.empty(len(vectors), dtype=np.int64), centres @ middle
     for start in range(0, len(vectors), _BLOCK):
-        cells[start : start + _BLOCK] = np.argmax(vectors[start : start + _BLOCK] @ centres.T, axis=1)
+        cells[start : start + _BLOCK] = np.argmax(vectors[start : start + _BLOCK] @ centres.T - shift, axis=1)
     return cells

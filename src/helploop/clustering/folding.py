@@ -36,12 +36,15 @@ class Nodes:
 
 def normalise(text: str) -> str:
     """The text without what does not change its meaning: case, punctuation, spacing, width of characters."""
-    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
+    wide = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return " ".join(_WORD.findall(wide.casefold()))
 
 
 def count_customers(inquiries: Sequence[Inquiry]) -> int:
     """Distinct customers: a known one counts once, an unknown one each time, a search by the visitors it stands for."""
-    return round(sum(_customer_shares(inquiries)))
+    named = [inquiry.customer_key for inquiry in inquiries if _is_named(inquiry)]
+    others = (inquiry_weight(inquiry) for inquiry in inquiries if not _is_named(inquiry))
+    return round(len(set(named)) + sum(others)) if len(named) < len(inquiries) else len(set(named))
 
 
 def inquiry_weight(inquiry: Inquiry) -> float:

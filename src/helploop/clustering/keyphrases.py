@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from helploop.clustering.folding import count_customers
-from helploop.clustering.words import STOP_WORDS, words
-from helploop.domain import Inquiry
+from helploop.clustering.words import STOP_WORDS, words_and_stops
+from helploop.domain import Inquiry, InquiryId
 
 _BIGRAM = 0.6  # of its better word's weight, from where on two words together say more than the word
 _MAX_CHARACTERS = 1500  # of an inquiry: what it is about comes before the pasted log file
@@ -24,13 +24,19 @@ class Phrases:
     """How often words and pairs of words stand in a log: what keyphrases are weighed against."""
 
     spread: Counter[str]  # word or pair -> inquiries of those counted
-    rows: int  # inquiries counted
+    bags: Mapping[InquiryId, Set[str]]  # of the inquiries counted, so that they are read once
+
+    @property
+    def rows(self) -> int:
+        """Inquiries counted."""
+        return len(self.bags)
 
 
 def count_phrases(inquiries: Sequence[Inquiry]) -> Phrases:
     """In how many inquiries each word and each pair of neighbouring words stands; of a large log, of an even sample."""
     some = _sampled(inquiries, _LOG_SAMPLE)
-    return Phrases(Counter(phrase for inquiry in some for phrase in phrases_of(inquiry)), len(some))
+    bags = {inquiry.id: phrases_of(inquiry) for inquiry in some}
+    return Phrases(Counter(chain.from_iterable(bags.values())), bags)
 
 
 def keyphrases(members: Sequence[Inquiry], log: Phrases, least_customers: int, count: int) -> list[str]:
@@ -40,8 +46,9 @@ def keyphrases(members: Sequence[Inquiry], log: Phrases, least_customers: int, c
     being the shares of inquiries that use it (class-based TF-IDF of words that inquiries have or not). At least
     `least_customers` distinct customers must use it. No word stands in two phrases, singular and plural being one.
     """
-    bags = [(member, phrases_of(member)) for member in _sampled(members, _MEMBER_SAMPLE)]
-    inside = Counter(phrase for _, bag in bags for phrase in bag)
+    some = _sampled(members, _MEMBER_SAMPLE)
+    bags = [(member, log.bags.get(member.id) or phrases_of(member)) for member in some]
+    inside = Counter(chain.from_iterable(bag for _, bag in bags))
     weights: dict[str, float] = {}
     for phrase, found in inside.items():
         share, usual = found / len(bags), (log.spread[phrase] or 1) / max(log.rows, 1)
@@ -70,11 +77,11 @@ def phrases_of(inquiry: Inquiry) -> set[str]:
     """Telling words of three letters or more, and pairs of them that stand side by side."""
     found: set[str] = set()
     for text in (inquiry.title, inquiry.question_text[:_MAX_CHARACTERS]):
-        for part in text.replace("?", ".").replace("!", ".").replace("\n", ".").split("."):
-            said = [word if len(word) > 2 and word not in STOP_WORDS else "" for word in words(part)]
-            found.update(said)
-            found.update(f"{first} {second}" for first, second in pairwise(said) if first and second)
-    return found - {""}
+        said = [word if len(word) > 2 and word not in STOP_WORDS else "" for word in words_and_stops(text)]
+        found.update(said)
+        found.update([f"{first} {second}" for first, second in pairwise(said) if first and second])
+    found.discard("")
+    return found
 
 
 def _customers_of(phrase: str, bags: Sequence[tuple[Inquiry, Collection[str]]]) -> int:

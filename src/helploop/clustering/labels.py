@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from helploop.clustering.folding import normalise
 from helploop.clustering.words import STOP_WORDS, words
-from helploop.domain import Inquiry, Question
+from helploop.domain import Inquiry, InquiryId, Question
 
 MAX_LABEL = 90  # characters of a label: one line of `helploop questions`
 NO_WORDING = "(no wording)"
@@ -65,29 +67,36 @@ _ASKS = re.compile(  # "can I", "when will", not "can't send" or "when I start i
 )
 
 
-def spread_of_words(inquiries: Iterable[Inquiry]) -> Counter[str]:
-    """In how many inquiries each word stands; pick_label weighs words by it."""
-    return Counter(word for inquiry in inquiries for word in set(_telling_words(inquiry.question_text)))
+@dataclass(frozen=True)
+class LogWords:
+    """The words of a log's inquiries, each read once: what the words of a label are weighed by."""
+
+    bags: Mapping[InquiryId, Sequence[str]]  # the different telling words of each inquiry
+    spread: Counter[str]  # word -> inquiries it stands in
 
 
-def pick_label(members: Sequence[Inquiry], nearness: NDArray[np.float32], spread: Counter[str], rows: int) -> str:
+def read_words(inquiries: Iterable[Inquiry]) -> LogWords:
+    """The telling words of what each inquiry asks. The same word is one object: a long log has few different ones."""
+    bags = {inquiry.id: tuple(map(sys.intern, set(_telling_words(inquiry.question_text)))) for inquiry in inquiries}
+    return LogWords(bags, Counter(chain.from_iterable(bags.values())))
+
+
+def pick_label(members: Sequence[Inquiry], nearness: NDArray[np.float32], log: LogWords, rows: int) -> str:
     """The first of rank_labels()."""
-    return rank_labels(members, nearness, spread, rows)[0]
+    return rank_labels(members, nearness, log, rows)[0]
 
 
-def rank_labels(
-    members: Sequence[Inquiry], nearness: NDArray[np.float32], spread: Counter[str], rows: int
-) -> tuple[str, ...]:
+def rank_labels(members: Sequence[Inquiry], nearness: NDArray[np.float32], log: LogWords, rows: int) -> tuple[str, ...]:
     """The clearest real wordings among the members, best first: sentences of theirs, made neat, at most 90 characters.
 
-    members, nearness: with their cosine to the centre, nearest first. spread: words of the whole log of `rows`
-    inquiries. A wording is clear when its member is near the centre, its words are the question's own (the share of
-    members that use them, by how rare they are elsewhere: class-based TF-IDF), and it is a question; placeholders,
-    links, shouting, half sentences, complaints about waiting and whole stories count against it.
+    members, nearness: with their cosine to the centre, nearest first. log: words of the whole log of `rows` inquiries,
+    the members among them. A wording is clear when its member is near the centre, its words are the question's own
+    (the share of members that use them, by how rare they are elsewhere: class-based TF-IDF), and it is a question;
+    placeholders, links, shouting, half sentences, complaints about waiting and whole stories count against it.
     """
-    inside = spread_of_words(members)
+    inside = Counter(chain.from_iterable(log.bags[member.id] for member in members))
     telling = {
-        word: (count / len(members)) * math.log((1 + rows) / (1 + spread[word]))
+        word: (count / len(members)) * math.log((1 + rows) / (1 + log.spread[word]))
         for word, count in inside.items()
         if count > 1 or len(members) < 3
     }
@@ -164,5 +173,7 @@ def _clearness(sentence: str, inquiry: Inquiry, cosine: float, telling: dict[str
 
 
 def _is_shouting(sentence: str) -> bool:
+    if sentence[1:].islower():
+        return False
     letters = [letter for letter in sentence if letter.isalpha()]
     return len(letters) > 8 and sum(letter.isupper() for letter in letters) > 0.6 * len(letters)

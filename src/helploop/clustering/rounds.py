@@ -15,7 +15,7 @@ from helploop.clustering.changes import compare_rounds
 from helploop.clustering.folding import count_customers, inquiry_weight
 from helploop.clustering.identity import LedgerEntry, inherit_ids
 from helploop.clustering.keyphrases import Phrases, count_phrases, keyphrases, still_said
-from helploop.clustering.labels import pick_label, rank_labels, spread_of_words, without_doubles
+from helploop.clustering.labels import LogWords, pick_label, rank_labels, read_words, without_doubles
 from helploop.clustering.options import ClusteringOptions
 from helploop.clustering.partition import Partition
 from helploop.clustering.representatives import pick_representatives
@@ -35,7 +35,7 @@ class _Log:
     """What a question is described against."""
 
     newest: datetime | None
-    spread: Counter[str]  # word -> inquiries of the whole log it stands in
+    words: LogWords
     rows: int
     phrases: Phrases
 
@@ -77,7 +77,7 @@ def make_round(
         merged=bound.merged if bound else None,
     )
     newest = max((inquiry.received_at for inquiry in rows if inquiry.received_at is not None), default=None)
-    log = _Log(newest, spread_of_words(rows), len(rows), count_phrases(rows))
+    log = _Log(newest, read_words(rows), len(rows), count_phrases(rows))
     known = {question.id: question for question in previous.questions} if previous is not None else {}
     options = options or ClusteringOptions()
     judged = judge_questions(vectors[order], labels, partition.centroids, partition.customers, options.min_customers)
@@ -120,7 +120,7 @@ def count_anew(question: Question, members: Sequence[Inquiry], is_unfit: Callabl
     label = question.label
     if is_unfit(label):
         first = sorted(members, key=lambda member: (member.id not in shown, member.id))
-        label = pick_label(first, np.ones(len(first), dtype=np.float32), spread_of_words(members), len(members))
+        label = pick_label(first, np.ones(len(first), dtype=np.float32), read_words(members), len(members))
     dates = sorted(member.received_at for member in members if member.received_at is not None)
     return replace(
         question,
@@ -148,7 +148,7 @@ def _describe(
     by_nearness = [members[position] for position in nearest]
     shown = pick_representatives(by_nearness, vectors[nearest], cosines[nearest], _REPRESENTATIVES)
     dates = sorted(member.received_at for member in members if member.received_at is not None)
-    wordings = rank_labels(by_nearness, cosines[nearest], log.spread, log.rows)
+    wordings = rank_labels(by_nearness, cosines[nearest], log.words, log.rows)
     question = Question(
         id=question_id,
         label=wordings[0],

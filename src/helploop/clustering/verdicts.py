@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helploop.clustering.answers import answer_vectors
-from helploop.clustering.vectors import groups
+from helploop.clustering.vectors import different_rows, groups
 from helploop.domain import Clarity, Inquiry
 
 MIXED = 0.22  # mixedness from here on; how often that is right: benchmarks/clustering/README.md, Verdict mixed
@@ -51,7 +51,7 @@ def judge_questions(
     members = [_sampled(rows, _MOST_MEMBERS) for rows in groups(labels)]
     if not members:
         return []
-    wordings = [np.unique(vectors[rows], axis=0) for rows in members]
+    wordings = [different_rows(vectors[rows]) for rows in members]
     local, whole = zip(*(_nearness(rows) for rows in wordings), strict=True)
     middle = vectors[labels >= 0].mean(axis=0)
     background = float(middle @ middle)
