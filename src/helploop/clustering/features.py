@@ -23,20 +23,13 @@ class Features:
 
     joint: NDArray[np.float32]  # (m, d) or (m, d + p), rows of length 1
     dimensions: int  # d
-    has_answer: NDArray[np.bool_]  # (m,) whether it has a second part: all or none
     answers: NDArray[np.float32]  # (m, p) what was answered indeed, zeros where nothing was
-    stretch: NDArray[np.float32]  # (m,) what a row's products must be multiplied by to be cosines again
     weights: NDArray[np.float64]  # (m,) as Nodes
     copies: NDArray[np.float64]  # (m,) as Nodes
 
     @property
-    def answered(self) -> float:
-        """Share of rows with a second part; 0 where answers are not compared."""
-        return float(self.has_answer.mean()) if len(self.has_answer) else 0.0
-
-    @property
     def is_joint(self) -> bool:
-        """Whether there is a second part."""
+        """Whether there is a second part; all rows have one or none has."""
         return bool(self.joint.shape[1] > self.dimensions)
 
 
@@ -47,6 +40,4 @@ def join_features(nodes: Nodes, options: ClusteringOptions) -> Features:
     if weight > 0 and len(has_answer) and has_answer.mean() >= max(options.least_answered, 1e-9):
         parts = [nodes.vectors, expected_answers(nodes.vectors, nodes.answers) * np.float32(math.sqrt(weight))]
         joint = (np.concatenate(parts, axis=1) / math.sqrt(1.0 + weight)).astype(np.float32)
-    is_joint = np.full(len(joint), joint is not nodes.vectors)
-    ones = np.ones(len(joint), dtype=np.float32)
-    return Features(joint, nodes.vectors.shape[1], is_joint, nodes.answers, ones, nodes.weights, nodes.copies)
+    return Features(joint, nodes.vectors.shape[1], nodes.answers, nodes.weights, nodes.copies)

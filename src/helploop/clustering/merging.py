@@ -134,37 +134,12 @@ def vote(
 
 
 def _assign(features: Features, sums: NDArray[np.float32]) -> NDArray[np.int64]:
-    """(m,) the nearest centre of each row, in blocks; a row without an answer is compared by the question alone."""
-    centres, by_question = unit_rows(sums), unit_rows(np.ascontiguousarray(sums[:, : features.dimensions]))
+    """(m,) the nearest centre of each row, in blocks."""
+    centres = unit_rows(sums)
     found = np.empty(len(features.joint), dtype=np.int64)
     for start in range(0, len(found), _BLOCK):
         rows = slice(start, start + _BLOCK)
-        near = np.argmax(features.joint[rows] @ centres.T, axis=1)
-        alone = ~features.has_answer[rows]
-        if alone.any() and features.is_joint:
-            questions = features.joint[rows][alone, : features.dimensions]
-            near[alone] = np.argmax(questions @ by_question.T, axis=1)
-        found[rows] = near
-    return found
-
-
-def is_between(labels: NDArray[np.int64], features: Features, options: ClusteringOptions) -> NDArray[np.bool_]:
-    """(m,) whether a row that nobody answered, in a log where others are answered, is nearly as near to another centre.
-
-    The question alone decides then; without any answers in the log nothing is between, as in the recipe.
-    """
-    found = np.zeros(len(labels), dtype=np.bool_)
-    if not features.is_joint or options.least_margin <= 0:
-        return found
-    sums = sums_by_label(labels, features.joint[:, : features.dimensions], features.weights)[0].astype(np.float32)
-    rows = np.nonzero(~features.has_answer & (features.copies < options.min_customers))[0]
-    if len(sums) < 2:
-        return found
-    for start in range(0, len(rows), _BLOCK):
-        block = rows[start : start + _BLOCK]
-        questions = unit_rows(features.joint[block, : features.dimensions])
-        best = np.partition(questions @ unit_rows(sums).T, -2, axis=1)
-        found[block] = best[:, -1] - best[:, -2] < options.least_margin
+        found[rows] = np.argmax(features.joint[rows] @ centres.T, axis=1)
     return found
 
 
@@ -175,7 +150,7 @@ def is_alone(features: Features, products: NDArray[np.float32], options: Cluster
     "Too low" is options.noise_similarity, or, in a log where wordings are far apart altogether, a share of the median
     of the rows like it (with an answer, without): .55 alone would drop 88 % of the sample's long mails.
     """
-    near = _nearness(products * features.stretch[:, None], features.copies, options.noise_neighbours)
+    near = _nearness(products, features.copies, options.noise_neighbours)
     least = np.full(len(near), options.noise_similarity)
     answered: NDArray[np.bool_] = (features.answers != 0).any(axis=1)
     for group in (answered, ~answered):

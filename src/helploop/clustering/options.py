@@ -22,7 +22,7 @@ class ClusteringOptions:
     resolution: float = 2.0  # of Leiden's modularity; recipe, step 4
     large_resolution: float = 3.0
     large_edge_power: float = 0.25  # of an edge's Jaccard index, 1 in a small log (recipe, step 3)
-    answered_resolution: float = 7.0  # the same where every inquiry has an answer; a log with some lies in between.
+    answered_resolution: float = 7.0  # the same, and k and edges of a small log, where answers are compared.
     #   Answers tell apart what wordings do not: sample at resolution 2 / 4 / 6, weight 2: 31 / 36 / 37 of 45 found
     merge_share: float = 0.50  # two clusters are one when their mean pairwise cosine is so far up from the log's mean
     #   cosine to its median wording's neighbours: .55 on Banking77 (recipe, step 5: .60), .40 on HINT3. Mean dF1 of the
@@ -47,8 +47,6 @@ class ClusteringOptions:
     answer_weight: float = 3.0  # of agents' answers beside the question, 0 leaves them out: sample at 1 / 2 / 3,
     #   resolution 4: 30 / 36 / 38 of 45 found, 2 without; Thunderbird precision, weights 0 / 1 / 3: .32 / .42 / .42
     least_answered: float = 0.3  # of inquiries must have an answer for answers to be compared at all; a guess
-    least_margin: float = 0.03  # a wording nobody answered joins a question this much nearer than the next one, where
-    #   others are answered: on the sample right in about .58 instead of .46 of the cases
     lone_similarity: float = 0.45  # a wording of min_customers people below this to every centre is its own question;
     #   of 25 searches written for the sample 16 of the 18 above it were nearest to the right one, 2 of the 7 below
     search_share: float = 1.1  # a search joins a question from here on: 0 is as near as any two inquiries, 1 as near
@@ -102,7 +100,6 @@ class ClusteringOptions:
             "answer_weight",
             "neighbours_growth",
             "least_answered",
-            "least_margin",
             "noise_share",
             "search_words",
         ):

@@ -14,7 +14,7 @@ from helploop.clustering.answers import answer_vectors
 from helploop.clustering.features import Features, join_features
 from helploop.clustering.folding import Nodes, count_customers, fold_identical, fold_near
 from helploop.clustering.graph import communities, nearest, neighbours_of_kept
-from helploop.clustering.merging import is_alone, is_between, merge, merge_level, place_heavy, reassign, vote
+from helploop.clustering.merging import is_alone, merge, merge_level, place_heavy, reassign, vote
 from helploop.clustering.narrowing import narrow
 from helploop.clustering.options import ClusteringOptions
 from helploop.clustering.vectors import groups, unit_rows
@@ -31,7 +31,7 @@ class NoiseReason(StrEnum):
     SAYS_NOTHING = "says nothing"
     TOO_FEW = "too few"
     ALONE = "no neighbour near"
-    BETWEEN = "between two questions"
+    BETWEEN = "between two questions"  # said of questions as they stand now, see standing.explain_noise
     FAR = "near a topic, near none of its questions"
     VAGUE = "too vague"
 
@@ -184,7 +184,6 @@ def _label_rows(
     by_reason = {
         NoiseReason.FAR: narrowed.is_far,
         NoiseReason.VAGUE: narrowed.is_vague,
-        NoiseReason.BETWEEN: is_between(by_node, features, options),
         NoiseReason.ALONE: alone,
     }
     labels = np.where(nodes.of_row >= 0, by_node[nodes.of_row], -1)
@@ -201,7 +200,7 @@ def _label_rows(
 
 @dataclass(frozen=True)
 class _Scaled:
-    """What the options come to in a log of this size, with so many answers."""
+    """What the options come to in a log of this size, with answers or without."""
 
     neighbours: int
     resolution: float
@@ -210,17 +209,17 @@ class _Scaled:
 
 
 def _scaled(nodes: Nodes, features: Features, options: ClusteringOptions) -> _Scaled:
-    """Answers tell questions apart that wordings do not: the more there are, the finer a large log's steps stay."""
-    answered = features.answered
-    times = max(1.0, len(nodes.texts) / options.small_log) ** (1.0 - answered)
+    """Answers tell questions apart that wordings do not: with them a large log is cut as finely as a small one."""
+    if features.is_joint:
+        return _Scaled(options.neighbours, options.answered_resolution, 1.0, options.merge_share)
+    times = max(1.0, len(nodes.texts) / options.small_log)
     large = min(1.0, math.log(times) / math.log(max(options.large_log / options.small_log, math.e)))
-    resolution = options.resolution + (options.large_resolution - options.resolution) * large
     return _Scaled(
         max(
             options.neighbours,
             min(options.most_neighbours, round(options.neighbours * times**options.neighbours_growth)),
         ),
-        resolution + (options.answered_resolution - resolution) * answered,
+        options.resolution + (options.large_resolution - options.resolution) * large,
         1.0 + (options.large_edge_power - 1.0) * large**_LATE,
         options.merge_share + (options.large_merge_share - options.merge_share) * large,
     )
