@@ -31,15 +31,15 @@ _PART = 200  # members for each step of resolution inside: parts of 10 to 20, wh
 # Shares of the way from the log's mean product to its median member's nearest few; figures in benchmarks/clustering.
 _ONE_QUESTION = 0.8  # a cluster, or two parts, as near as this are one: .7 / .75 / .8 give much the same precision
 # A member is of the topic only when the square of its product with its centre (about its mean with the others) is less:
-# .5 / .6 leave .40 / .47 of the forum's 2024 in none at a precision of .83 / .88 ...
-_OWN = 0.6
+# .5 / .6 (with _VAGUE at .35 / .42) leave .34 / .50 of the forum in none at a precision of .83 / .87 ...
+_OWN = 0.5
 _AGREE = 1.2  # ... where the answers agree so much more than the median cluster's; else up to
 _STRICTEST = 1.2  # times that
 _SOME = 14.0  # customers of a question that is looked into when its answers
 _DIFFER = 0.9  # agree less than so much of what the median question's do; a guess, like _SMALL_PART and _REST_NEAR
 _SMALL_PART = 100  # as _PART, of those
 _REST_NEAR = 0.3  # share of the median nearness at which two parts of the rest are one
-_VAGUE = 0.42  # a text that says less than so many of the log's says little; .5 leaves .59 in none, precision .90
+_VAGUE = 0.35  # a text that says less than so many of the log's says little; see _OWN
 _TELLING = 3  # its rarest words
 _KNOWN = 5  # a word of fewer inquiries is a name or a misspelling
 _LEAST_ANSWERED = 4  # answers whose agreement counts for the log's median
