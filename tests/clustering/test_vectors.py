@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from helploop.clustering.vectors import different_rows, largest
+from helploop.clustering.vectors import different_rows, largest, plain_sums, sums_by_label
 
 
 @pytest.mark.parametrize(("width", "count"), [(3, 3), (40, 5), (900, 6), (5_003, 10)])
@@ -28,3 +28,13 @@ def test_different_rows_are_those_of_unique(is_tied: bool) -> None:
     assert different_rows(rows).tobytes() == np.unique(rows, axis=0).tobytes()
     assert len(different_rows(rows)) == 50
     assert different_rows(rows[:0]).shape == (0, 5)
+
+
+@pytest.mark.parametrize("labels", [40, 20_000])
+def test_plain_sums_are_the_sums_of_equal_weights(labels: int) -> None:
+    """To the byte, whether or not the labels fit into one part."""
+    generator = np.random.default_rng(5)
+    of_row = generator.permutation(np.concatenate([np.arange(labels), generator.integers(0, labels, 9_000)]))
+    rows = generator.standard_normal((len(of_row), 3)).astype(np.float32)
+    wanted = sums_by_label(of_row, rows, np.ones(len(rows)))[0].astype(np.float32)
+    assert plain_sums(of_row, rows).tobytes() == wanted.tobytes()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from helploop.clustering.options import ClusteringOptions
-from helploop.clustering.vectors import products, sums_by_label, unit_rows
+from helploop.clustering.vectors import plain_sums, products, unit_rows
 from helploop.clustering.words import says_nothing
 from helploop.domain import Channel, Inquiry
 
@@ -130,8 +130,8 @@ def _build_nodes(
     if not len(used):
         empty = [np.zeros((0, part.shape[1]), dtype=np.float32) for part in rows]
         return Nodes(of_row, (), empty[0], empty[1], np.zeros(0), np.zeros(0))
-    labels, ones = of_row[used], np.ones(len(used))
-    vectors, answers = (unit_rows(sums_by_label(labels, part[used], ones)[0].astype(np.float32)) for part in rows)
+    labels = of_row[used]
+    vectors, answers = (unit_rows(plain_sums(labels, part if len(used) == len(part) else part[used])) for part in rows)
     shares = np.bincount(labels, weights=np.array(_customer_shares(inquiries))[used])
     copies = _customers_by_label(labels, [inquiries[row] for row in used.tolist()])
     return Nodes(of_row, texts, vectors, answers, np.log2(1.0 + shares), copies)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+_PART = 16_384  # labels that plain_sums adds up at a time
+
 
 def unit_rows(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     """float32, each row divided by its length; a row of zeros stays one."""
@@ -21,6 +23,21 @@ def sums_by_label(
     starts = np.concatenate(([0], np.nonzero(np.diff(labels[order]))[0] + 1))
     sums = np.add.reduceat(vectors[order] * weights[order, None].astype(np.float32), starts, axis=0)
     return sums.astype(np.float64), np.add.reduceat(weights[order], starts)
+
+
+def plain_sums(labels: NDArray[np.int64], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """float32 (K, d): the sum of the rows of each label, in parts, so that a million rows need little beside the sums.
+
+    labels: (m,), from 0, all used.
+    """
+    order = np.argsort(labels, kind="stable")
+    starts = np.concatenate(([0], np.nonzero(np.diff(labels[order]))[0] + 1, [len(order)]))
+    sums = np.empty((len(starts) - 1, vectors.shape[1]), dtype=np.float32)
+    for first in range(0, len(sums), _PART):
+        bounds = starts[first : first + _PART + 1]
+        rows = vectors[order[bounds[0] : bounds[-1]]]
+        sums[first : first + _PART] = np.add.reduceat(rows, bounds[:-1] - bounds[0], axis=0)
+    return sums
 
 
 def groups(labels: NDArray[np.int64]) -> list[NDArray[np.int64]]:
