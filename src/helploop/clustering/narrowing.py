@@ -31,7 +31,7 @@ _PART = 200  # members for each step of resolution inside: parts of 10 to 20, wh
 # Shares of the way from the log's mean product to its median member's nearest few; figures in benchmarks/clustering.
 _ONE_QUESTION = 0.8  # a cluster, or two parts, as near as this are one: .7 / .75 / .8 give much the same precision
 # A member is of the topic only when the square of its product with its centre (about its mean with the others) is less:
-# .5 / .6 (with _VAGUE at .35 / .42) leave .34 / .50 of the forum in none at a precision of .83 / .87 ...
+# .5 leaves .44 of the forum in none at a precision of .88; .6 (with _VAGUE at .42, answers expected at .8) .50, .87 ...
 _OWN = 0.5
 _AGREE = 1.2  # ... where the answers agree so much more than the median cluster's; else up to
 _STRICTEST = 1.2  # times that
