@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from helploop.clustering import ClusteringOptions, NoiseReason, Partition, anchor, cluster, make_round
+from helploop.clustering.anchoring import as_in_the_whole
 from helploop.domain import Inquiry, Round, RoundId
 from tests.clustering.helpers import DIMENSIONS, clusters, log, near, topic
 from tests.conftest import NOON, make_inquiry
@@ -139,6 +140,33 @@ def test_long_log_is_looked_at_only_where_the_news_is() -> None:
     found = clusters(partition, inquiries)
     assert found == clusters(anchor(inquiries, vectors, last), inquiries)
     assert _ids(inquiries[92:94] + inquiries[97:]) in found
+
+
+def test_long_log_is_regrouped_only_where_something_is_new() -> None:
+    """Of two mixed questions that the news touches, the one comes apart whose parts both have new inquiries."""
+    inquiries, vectors = log(topic(0, 40), topic(1, 40), topic(2, 6), topic(3, 5), topic(4, 6), topic(5, 5))
+    labels = np.repeat([0, 1, 2, 3], [40, 40, 11, 11])
+    whole = cluster(inquiries, vectors)
+    mixed = Partition(labels, whole.centroids[:4], (0.9,) * 4, (40, 40, 11, 11), (None,) * 102)
+    last = _round(inquiries, vectors, mixed)
+    vague = [near(axis, 300 + i, 0.9) for axis in (2, 3, 4) for i in range(3)]  # too far to join unlooked at
+    inquiries = [*inquiries, *_more(2, 3)[0], *_more(3, 3)[0], *_more(4, 3)[0]]
+    vectors = np.vstack([vectors, vague])
+    options = ClusteringOptions(anchor_rows=45, anchor_change=1.0)
+    assert clusters(anchor(inquiries, vectors, last, options), inquiries) == {
+        _ids(inquiries[:40]),
+        _ids(inquiries[40:80]),
+        _ids(inquiries[80:86] + inquiries[102:105]),
+        _ids(inquiries[86:91] + inquiries[105:108]),
+        _ids(inquiries[91:102] + inquiries[108:]),
+    }
+
+
+def test_part_of_a_long_log_is_grouped_as_coarsely_as_the_whole() -> None:
+    """A fifth of a log counts as five times as many rows; the whole of it as it is."""
+    options = ClusteringOptions(small_log=1500, large_log=13_000)
+    assert as_in_the_whole(options, 0.2) == ClusteringOptions(small_log=300, large_log=2600)
+    assert as_in_the_whole(options, 1.0) == options
 
 
 @pytest.mark.parametrize("count", [1, 5])

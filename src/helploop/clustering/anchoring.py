@@ -3,8 +3,9 @@
 The log (of a long one, the part that the new inquiries touch) is clustered anew, and of what that would change only
 three things are taken over: a question that falls apart, questions that came together, and a new question. The least
 costly come first, until a share of the pairs of inquiries that stood together has changed: never more than the share of
-the log that is new. So a question cannot drift from week to week, the same log twice is the same round, and a mistake
-of the last round is still mended a little at a time.
+the log that is new. A question of a long log changes only with a new inquiry in the part that would. So a question
+cannot drift from week to week, the same log twice is the same round, and a mistake of the last round is still mended a
+little at a time.
 Measured, with what did not help: benchmarks/clustering, Rounds.
 """
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,13 +88,23 @@ def _cluster_anew(
     """(n,) the cluster each row would be in, -1 noise, -2 not looked at; reasons; and the labels to start from."""
     vicinity = find_vicinity(matrix, old, is_new, options)
     near = vicinity.rows
-    partition = cluster([rows[row] for row in near.tolist()], matrix[near], options)
+    as_whole = as_in_the_whole(options, len(near) / max(1, len(rows)))
+    partition = cluster([rows[row] for row in near.tolist()], matrix[near], as_whole)
     found = np.full(len(rows), _UNSEEN, dtype=np.int64)
     found[near] = partition.labels
     reasons: list[NoiseReason | None] = [NoiseReason.ALONE] * len(rows)
     for row, reason in zip(near.tolist(), partition.reasons, strict=True):
         reasons[row] = reason
     return found, reasons, vicinity.labels
+
+
+def as_in_the_whole(options: ClusteringOptions, share: float) -> ClusteringOptions:
+    """The options that group a part of a log as coarsely as the whole: its questions are as large and as dense there.
+
+    With the part's own, 332 new rows on 10,704 of HWU64 cut 6 to 8 old questions up that a full re-run leaves whole.
+    """
+    sizes = {name: max(1, round(getattr(options, name) * share)) for name in ("small_log", "large_log")}
+    return replace(options, **sizes)
 
 
 @dataclass(frozen=True, order=True)
@@ -124,6 +135,8 @@ class _Anchoring:
         self._news = float(is_new.mean()) if len(is_new) else 0.0  # nothing changes more than the log itself did
         self._sizes = np.bincount(labels[labels >= 0])
         self._clusters = groups(found)
+        is_part = bool((found == _UNSEEN).any())  # a part is seen without the whole: there only news changes questions
+        self._may_change = [not is_part or bool(is_new[members].any()) for members in self._clusters]
         self._fresh: set[int] = set()  # clusters that are a new question
         self._next = len(self._sizes)
         self._table = np.zeros((len(self._sizes), len(self._clusters)), dtype=np.int64)
@@ -207,12 +220,14 @@ class _Anchoring:
         changes = []
         for number in range(len(self._clusters)):
             parts = tuple(np.nonzero(table[:, number])[0].tolist())
-            if number not in owners and parts:
+            if number not in owners and parts and self._may_change[number]:
                 pairs = sum(int(table[q, number] * (sizes[q] - table[q, number])) for q in parts)
                 changes.append(_Change(pairs, False, parts, number))
         for question, core in enumerate(self._cores()):
             owner = owners.get(core, question)
-            if owner != question and table[question, core] >= _MERGE_SHARE * sizes[question]:
+            if owner == question or not self._may_change[core]:
+                continue
+            if table[question, core] >= _MERGE_SHARE * sizes[question]:
                 changes.append(_Change(int(sizes[question] * sizes[owner]), True, (question,), core))
         return changes
 
