@@ -22,7 +22,19 @@ from helploop.decisions import (
     write_snooze,
     write_split,
 )
-from helploop.domain import Apart, InquiryId, Kind, KindDecision, Merge, QuestionId, Rejection, Split, inquiry_id
+from helploop.domain import (
+    Apart,
+    InquiryId,
+    Kind,
+    KindDecision,
+    Merge,
+    QuestionId,
+    Rejection,
+    Split,
+    Topic,
+    TopicId,
+    inquiry_id,
+)
 from helploop.errors import ArticleError
 from tests.conftest import NOON, make_question
 
@@ -211,6 +223,19 @@ def test_read_ledger_with_bad_lines_names_them_all(tmp_path: Path) -> None:
     assert [line.split(":")[0] for line in told] == ["2", "3", "4", "5", "6", "7", "8"]
     assert "git merge" in told[0]
     assert "stands there twice" in told[1]
+
+
+def test_ledger_keeps_the_topic_where_there_is_one(tmp_path: Path) -> None:
+    """A ledger of before there were topics reads as it is, and its lines stay what they were, to the byte."""
+    old = '{"id": "q1", "label": "x", "first_seen": null, "members": []}\n'
+    (tmp_path / "questions.jsonl").write_text(old)
+    assert "topic" not in read_ledger(tmp_path)[0]
+    path = write_ledger(tmp_path, [make_question(id="q2", topic=Topic(TopicId("t7f3k"), "parcels"))])
+    assert path.read_text().startswith(old)
+    assert read_ledger(tmp_path)[1]["topic"] == "t7f3k"
+    path.write_text(old.replace("null", 'null, "topic": 3'))
+    with pytest.raises(ArticleError, match=r'questions\.jsonl:1: "label", "first_seen" and "topic" must be texts'):
+        read_ledger(tmp_path)
 
 
 def test_read_ledger_without_file_is_empty(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helploop.clustering import ClusteringOptions, cluster, make_round
+from helploop.clustering.identity import inherit_topic_ids
 from helploop.clustering.topics import group_questions
-from helploop.domain import Inquiry, Round, RoundId
+from helploop.domain import Inquiry, InquiryId, Round, RoundId
 from tests.clustering.helpers import log, near, topic
 
 OPTIONS = ClusteringOptions()
@@ -69,3 +70,16 @@ def test_topics_when_a_round_has_none() -> None:
     [(one, questions)] = again.topics
     assert [question.id for question in questions] == [question.id for question in again.questions]
     assert len(one.id) == 5
+
+
+def test_topic_ids_when_only_the_ledger_knows_them() -> None:
+    """By the members of its questions that are kept; a question of before there were topics says nothing."""
+    a, b = ([InquiryId(letter) for letter in letters] for letters in ("cdef", "uvwx"))
+    ledger = [
+        {"id": "qaaaa", "members": a[:2], "topic": "taaaa"},
+        {"id": "qbbbb", "members": a[2:], "topic": "taaaa"},
+        {"id": "qcccc", "members": b},
+    ]
+    known, new = inherit_topic_ids([[InquiryId("a"), *a], b], None, ledger)
+    assert (known, len(new)) == ("taaaa", 5)
+    assert inherit_topic_ids([b], None, [{"id": "qdddd", "members": a, "topic": new}]) != [new]

@@ -106,6 +106,20 @@ def test_ids_survive_a_deleted_database(settings: Settings, encoder: TrigramEnco
     assert {q.id for q in pipeline.cluster(settings, encoder=encoder, at=AT).questions} == ids
 
 
+def test_topic_ids_survive_a_deleted_database(settings: Settings, encoder: TrigramEncoder, tmp_path: Path) -> None:
+    """The ledger says of each question which topic it stood under, so the id does not hang on the inquiry it is of."""
+    first = pipeline.cluster(settings, encoder=encoder, at=AT)
+    [(topic, _)] = first.topics
+    with Store(settings.database) as store:
+        [named_after] = store.inquiries([min(member for q in first.questions for member in q.members)])
+    for file in settings.state.glob("helploop.db*"):
+        file.unlink()
+    rows = [*_inquiries(SKIP, 0, REPLY), *_inquiries(RETURN, 10)]
+    pipeline.intake(settings, [_write(tmp_path, [row for row in rows if row["id"] != named_after.source_id])])
+    again = pipeline.cluster(settings, encoder=encoder, at=AT)
+    assert [(one.id, len(of)) for one, of in again.topics] == [(topic.id, 2)]
+
+
 def test_ids_survive_a_database_that_was_deleted_between_two_rounds(
     settings: Settings, encoder: TrigramEncoder, tmp_path: Path
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from helploop.domain import InquiryId, QuestionId, Round, TopicId
 
-LedgerEntry = Mapping[str, Any]  # {"id", "label", "first_seen", "members"} as a line of kb/questions.jsonl
+LedgerEntry = Mapping[str, Any]  # {"id", "label", "first_seen", "topic", "members"} as a line of kb/questions.jsonl
 
 _LETTERS = "23456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32 without 0 and 1: nothing looks alike, no swear words
 _LEAST_OVERLAP = 0.2  # Jaccard index below which two clusters are not the same question grown or shrunk ...
@@ -56,24 +56,35 @@ def new_id(smallest: InquiryId, used: Collection[str]) -> QuestionId:
     return QuestionId(_new_id("q", smallest, used))
 
 
-def inherit_topic_ids(topics: Sequence[Sequence[InquiryId]], previous: Round | None) -> list[TopicId]:
-    """An id for each topic, given all inquiries of its questions: as inherit_ids does, from the last round's topics.
+def inherit_topic_ids(
+    topics: Sequence[Sequence[InquiryId]], previous: Round | None, ledger: Sequence[LedgerEntry]
+) -> list[TopicId]:
+    """An id for each topic, given all inquiries of its questions: as inherit_ids does, from the last round's topics
+    and then from those that only the ledger knows, by the members that it keeps of their questions.
 
     A new id is "t" and four letters of a hash of the smallest inquiry id.
     """
-    old: dict[str, set[InquiryId]] = {}
-    for question in previous.questions if previous is not None else ():
-        if question.topic is not None:
-            old.setdefault(question.topic.id, set()).update(question.members)
-    kept = {topic: frozenset(members) for topic, members in old.items()}
+    questions = previous.questions if previous is not None else ()
+    old = _topics((question.topic.id, question.members) for question in questions if question.topic is not None)
+    kept = _topics((entry["topic"], map(InquiryId, entry["members"])) for entry in ledger if entry.get("topic"))
     ids: dict[int, str] = {}
-    _inherit(ids, topics, kept, frozenset().union(*kept.values()))
-    used = {*ids.values(), *kept}
+    _inherit(ids, topics, old, frozenset().union(*old.values()))
+    lost = {topic: members for topic, members in kept.items() if topic not in old}
+    _inherit(ids, topics, lost, frozenset().union(*kept.values()))
+    used = {*ids.values(), *old, *kept}
     for number in sorted(range(len(topics)), key=lambda topic: min(topics[topic])):
         if number not in ids:
             ids[number] = _new_id("t", min(topics[number]), used)
             used.add(ids[number])
     return [TopicId(ids[number]) for number in range(len(topics))]
+
+
+def _topics(questions: Iterable[tuple[str, Iterable[InquiryId]]]) -> dict[str, frozenset[InquiryId]]:
+    """The members of all questions of each topic."""
+    found: dict[str, set[InquiryId]] = {}
+    for topic, members in questions:
+        found.setdefault(topic, set()).update(members)
+    return {topic: frozenset(members) for topic, members in found.items()}
 
 
 def _by_id(

@@ -92,7 +92,7 @@ def make_round(
         question = replace(question, clarity=judged[number].clarity, clarity_reason=judged[number].reason)
         made.append(_carry_over(question, known.get(question_id), renames.get(question_id)))
     made = without_doubles(made, wordings, renames)
-    made = with_topics(made, partition.centroids, rows, log.phrases, previous, options)
+    made = with_topics(made, partition.centroids, rows, log.phrases, previous, ledger, options)
     made.sort(key=lambda question: (-question.customers, question.id))
     changes = compare_rounds(previous, made)
     return Round(

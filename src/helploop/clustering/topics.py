@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helploop.clustering.graph import communities, nearest
-from helploop.clustering.identity import inherit_topic_ids
+from helploop.clustering.identity import LedgerEntry, inherit_topic_ids
 from helploop.clustering.keyphrases import Phrases, keyphrases
 from helploop.clustering.options import ClusteringOptions
 from helploop.clustering.vectors import groups
@@ -44,15 +44,17 @@ def with_topics(
     inquiries: Sequence[Inquiry],
     log: Phrases,
     previous: Round | None,
+    ledger: Sequence[LedgerEntry],
     options: ClusteringOptions,
 ) -> list[Question]:
-    """The questions with their topics: the last round's ids where the inquiries are, labels of keyphrases.
+    """The questions with their topics: the last round's (or the ledger's) ids where the inquiries are, labels of
+    keyphrases.
 
     centroids: (K, d), of the questions in their order. inquiries: the log's, by id; log: its phrases counted.
     """
     found = [rows.tolist() for rows in groups(group_questions(centroids, options))]
     members = [sorted(member for row in rows for member in questions[row].members) for rows in found]
-    ids = inherit_topic_ids(members, previous)
+    ids = inherit_topic_ids(members, previous, ledger)
     by_id = {inquiry.id: inquiry for inquiry in inquiries}
     made = list(questions)
     for rows, belong, topic_id in zip(found, members, ids, strict=True):

@@ -127,7 +127,8 @@ def file_of_decisions(kb: Path, question: QuestionId) -> Path:
 
 
 def read_ledger(kb: Path) -> tuple[dict[str, Any], ...]:
-    """The entries {"id", "label", "first_seen", "members"} of kb/questions.jsonl, sorted by id; none without it.
+    """The entries {"id", "label", "first_seen", "topic", "members"} of kb/questions.jsonl, sorted by id; none without
+    it. "topic" is the id of the question's topic, and is not there where it had none.
 
     Raises:
         ArticleError: one line `file:line: what` for each bad line; marks of an unsettled git merge are named as such.
@@ -165,6 +166,7 @@ def write_ledger(kb: Path, questions: Iterable[Question]) -> Path:
             "id": question.id,
             "label": question.label,
             "first_seen": question.first_seen.isoformat() if question.first_seen else None,
+            **({"topic": question.topic.id} if question.topic else {}),
             "members": sorted(question.members)[
                 :LEDGER_MEMBERS
             ],  # ids are hashes: the lowest are a fair and lasting sample
@@ -189,12 +191,14 @@ def _ledger_entry(line: str) -> tuple[dict[str, Any] | None, str]:
     members = entry.get("members")
     if not isinstance(members, list) or not all(isinstance(member, str) for member in members):
         return None, '"members" must be a list of inquiry ids'
-    if not isinstance(entry.get("label", ""), str) or not isinstance(entry.get("first_seen"), str | None):
-        return None, '"label" and "first_seen" must be texts'
+    texts = [entry.get("label", ""), entry.get("topic", ""), entry.get("first_seen") or ""]
+    if not all(isinstance(text, str) for text in texts):
+        return None, '"label", "first_seen" and "topic" must be texts'
     return {
         "id": entry["id"],
         "label": entry.get("label", ""),
         "first_seen": entry.get("first_seen"),
+        **({"topic": entry["topic"]} if "topic" in entry else {}),
         "members": members,
     }, ""
 
