@@ -191,3 +191,13 @@ def test_greetings_are_noise_with_their_reason() -> None:
     partition = cluster_alike([*inquiries, *hello, code], rows, ClusteringOptions())
     assert set(partition.reasons[21:61]) == {NoiseReason.SAYS_NOTHING}
     assert partition.labels[61] >= 0
+
+
+def test_a_log_that_is_all_different_has_no_questions() -> None:
+    """Wordings with nothing in common are alone; one that enough customers wrote is a question all the same."""
+    inquiries = [make_inquiry(f"matter {chr(97 + i) * 3}") for i in range(20)]
+    vectors = np.eye(DIMENSIONS, dtype=np.float32)[:20]
+    assert set(cluster(inquiries, vectors).reasons) == {NoiseReason.ALONE}
+    copies = [make_inquiry("where is it", source_id=f"copy {i}") for i in range(4)]
+    rows = np.vstack([vectors, np.tile(np.eye(DIMENSIONS, dtype=np.float32)[30], (4, 1))])
+    assert grouped([*inquiries, *copies], rows) == {ids(copies)}

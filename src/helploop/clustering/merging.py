@@ -148,7 +148,8 @@ def is_alone(features: Features, products: NDArray[np.float32], options: Cluster
 
     products: (m, k) with its nearest others, nearest first. The other customers' copies of its own wording count as 1.
     "Too low" is options.noise_similarity, or, in a log where wordings are far apart altogether, a share of the median
-    of the rows like it (with an answer, without): .55 alone would drop 88 % of the sample's long mails.
+    of the rows like it (with an answer, without): .55 alone would drop 88 % of the sample's long mails. Where all are
+    different, what is not even near to its nearest is alone, too, but for wordings of enough customers by themselves.
     """
     near = _nearness(products, features.copies, options.noise_neighbours)
     least = np.full(len(near), options.noise_similarity)
@@ -157,7 +158,26 @@ def is_alone(features: Features, products: NDArray[np.float32], options: Cluster
         if group.any():
             least[group] = np.minimum(least[group], options.noise_share * np.median(near[group]))
     alone: NDArray[np.bool_] = near < least
+    if _is_all_different(features, near, options):
+        alone |= (products[:, 0] < options.lone_similarity) & (features.copies < options.min_customers)
     return alone
+
+
+def _is_all_different(features: Features, near: NDArray[np.float64], options: ClusteringOptions) -> bool:
+    """Whether the median wording is hardly nearer to its nearest than any two different wordings are to each other.
+
+    Such a log has no median to take a share of: all would be as near as the others, and one question of nothing. A log
+    of few wordings of one question looks the same, so `is_alone` takes out only what nothing at all is near.
+    """
+    total = float(features.weights.sum())
+    middle = (features.joint * features.weights[:, None].astype(np.float32)).sum(axis=0) / total
+    itself = (
+        float(np.square(features.weights).sum()) / total**2
+    )  # of all pairs, weighed, those of a wording with itself
+    if itself >= 1.0:
+        return False
+    background = (float(middle @ middle) - itself) / (1.0 - itself)
+    return 1.0 - float(np.median(near)) >= options.different_spread * (1.0 - background)
 
 
 def _nearness(cosines: NDArray[np.float32], copies: NDArray[np.float64], count: int) -> NDArray[np.float64]:

@@ -35,6 +35,10 @@ class ClusteringOptions:
     single_spread: float = 0.5  # ... which such a log is where wordings are as far from their nearest as this share of
     #   the distance of any two: the five sets .17 to .43 with all-MiniLM-L6-v2 and with its word embeddings alone,
     #   where any two lie at .25 to .75; their single questions .29 to .67 in the median
+    different_spread: float = 0.9  # a log is all different where the median wording is as far from its nearest as this
+    #   share of the distance of any two: the five sets .20 to .47 (700 rows of each); one wording of each of their
+    #   labels .63 to .87; random letters .94. At .9 / .85 / .8 logs of 5 wordings of one label and 12 of others keep
+    #   .89 / .86 / .82 of the 5 in questions (.90 without), logs of one label alone all that they kept
     vote_neighbours: int = 10  # a wording goes where most of its neighbours are, twice: Banking77 NMI .79 -> .81
     #   against the nearest centre, the other sets the same
     reassign_rounds: int = 5  # where answers are compared wordings go to the nearest centre instead; recipe, step 6
@@ -88,6 +92,7 @@ class ClusteringOptions:
             "large_merge_share",
             "merge_most",
             "single_spread",
+            "different_spread",
             "noise_similarity",
             "lone_similarity",
             "fold_similarity",

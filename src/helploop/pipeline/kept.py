@@ -42,13 +42,15 @@ def whole_vectors(store: Store, encoder_hash: str, inquiries: Sequence[Inquiry])
 
 
 def read_centres(store: Store, made: Round) -> Centres:
-    """The centres of a round's questions, and its scale."""
+    """The centres of a round's questions, and its scale; no rows, and the widest scale, where it has no questions."""
+    if not made.questions:
+        return Centres(np.zeros((0, 0), dtype=np.float32), measure_scale([]))
     chosen = [question.members[:: max(1, -(-len(question.members) // _MEMBERS))] for question in made.questions]
     by_id: dict[str, Inquiry] = {one.id: one for one in store.inquiries([key for keys in chosen for key in keys])}
     texts = [[by_id[key].question_text for key in keys if key in by_id] for keys in chosen]
     rows = kept_vectors(store, made.encoder_hash, [text for part in texts for text in part])
-    parts = np.split(rows, np.cumsum([len(part) for part in texts])[:-1]) if texts else []
-    means = np.stack([part.mean(axis=0) for part in parts]) if parts else np.zeros((0, rows.shape[1]), np.float32)
+    parts = np.split(rows, np.cumsum([len(part) for part in texts])[:-1])
+    means = np.stack([part.mean(axis=0) for part in parts])
     means /= np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
     return Centres(means.astype(np.float32), measure_scale([part[part.any(axis=1)] for part in parts]))
 
