@@ -12,8 +12,10 @@ import pytest
 from helploop import pipeline
 from helploop.config import Settings, load_settings
 from helploop.domain import CoverageVerdict, Kind, MissCause, Question, QuestionState, Topic, TopicId
+from helploop.embedding import embed
 from helploop.errors import HelploopError
 from helploop.intake import IntakeOptions
+from helploop.pipeline.rounds import centres_of, question_vectors
 from helploop.store import Store
 from tests.conftest import NOON, TrigramEncoder
 
@@ -133,6 +135,16 @@ def test_ids_survive_a_database_that_was_deleted_between_two_rounds(
     again = pipeline.cluster(settings, encoder=encoder, at=AT)
     assert {q.id for q in again.questions} == ids
     assert set(again.inherited.values()) == {"same"}
+
+
+def test_a_question_lies_where_it_does_whoever_asks(settings: Settings, encoder: TrigramEncoder) -> None:
+    """Matched as it is made, from the round's own vectors, or later, from those that are kept: to the byte the same."""
+    made = pipeline.cluster(settings, encoder=encoder, at=AT)
+    with Store(settings.database) as store:
+        inquiries = store.inquiries()
+        vectors = embed([inquiry.question_text for inquiry in inquiries], encoder, store)
+        later = question_vectors(store, encoder, made.questions)
+    assert centres_of(made.questions, inquiries, vectors).tobytes() == later.tobytes()
 
 
 def test_another_encoder_is_refused_until_all_is_rebuilt(settings: Settings, encoder: TrigramEncoder) -> None:

@@ -64,6 +64,18 @@ def test_same_event_twice_is_stored_once(tmp_path: Path) -> None:
         assert store.events(until=NOON) == []
 
 
+def test_vectors_are_the_same_one_by_one_and_all_at_once(tmp_path: Path) -> None:
+    """One of ten is read by its key, nine of ten with all; what was not asked for is in neither."""
+    keys = [f"{number}" for number in range(10)]
+    rows = np.arange(20, dtype=np.float16).reshape(10, 2)
+    with Store(tmp_path / "helploop.db") as store:
+        store.put("one", keys, rows)
+        store.put("two", keys, -rows)
+        many, few = store.get("one", keys[1:]), store.get("one", ["3", "unknown"])
+    assert sorted(many) == keys[1:]
+    assert {key: row.tolist() for key, row in few.items()} == {"3": many["3"].tolist()} == {"3": [6.0, 7.0]}
+
+
 def test_vectors_are_kept_by_encoder_and_text(tmp_path: Path) -> None:
     """A vector of another encoder is never given out."""
     rows = np.eye(2, 3, dtype=np.float32)

@@ -191,8 +191,8 @@ def _ledger_entry(line: str) -> tuple[dict[str, Any] | None, str]:
     members = entry.get("members")
     if not isinstance(members, list) or not all(isinstance(member, str) for member in members):
         return None, '"members" must be a list of inquiry ids'
-    texts = [entry.get("label", ""), entry.get("topic", ""), entry.get("first_seen") or ""]
-    if not all(isinstance(text, str) for text in texts):
+    is_text = all(isinstance(entry.get(name, ""), str) for name in ("label", "topic"))
+    if not is_text or not isinstance(entry.get("first_seen"), str | None):
         return None, '"label", "first_seen" and "topic" must be texts'
     return {
         "id": entry["id"],

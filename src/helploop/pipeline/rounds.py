@@ -20,6 +20,7 @@ from helploop.domain import (
     Coverage,
     CoverageVerdict,
     Inquiry,
+    InquiryId,
     Kind,
     Question,
     QuestionId,
@@ -41,7 +42,7 @@ from helploop.store import Store
 
 # A compliment or an idea is nobody's question. Complaints are in: most of them ask what others ask calmly.
 CLUSTERED = frozenset({Kind.QUESTION, Kind.UNSURE, Kind.COMPLAINT})
-
+_MOST_MEMBERS = 50  # of a question that its direction is taken from, beside the representatives
 
 _OTHER_ENCODER = (
     "round {round} was made with another encoder than {encoder}: their vectors cannot be compared. Choose the same one "
@@ -87,7 +88,8 @@ def cluster(
         facts = (encoder.hash, at or datetime.now(UTC))
         made = _group(settings, store, inquiries, vectors, facts, previous=previous, rebuild=rebuild)
         articles = articles_by_question(settings)
-        found = _coverage(settings, store, encoder, made.questions, articles, progress)
+        rows = centres_of(made.questions, inquiries, vectors)
+        found = match(made.questions, rows, articles, article_vectors(store, encoder, articles), settings.matching)
         made = replace(made, questions=with_states(settings, made.questions, found, articles))
         progress("clustering", 1, 1)
         if not dry_run:
@@ -263,15 +265,31 @@ def with_states(
 def question_vectors(
     store: Store, encoder: Encoder, questions: Sequence[Question], progress: Progress = silent
 ) -> NDArray[np.float32]:
-    """float32 (n, d): the direction of each question's members (at most 50, for speed), rows of length 1."""
+    """float32 (n, d): the direction of each question's members (some of them, for speed), rows of length 1."""
     rows = np.zeros((len(questions), encoder.dimensions), dtype=np.float32)
     for i, question in enumerate(questions):
-        members = store.inquiries(question.representatives + question.members[:50])
+        members = store.inquiries(sorted(_looked_at(question)))
         vectors = embed([m.question_text for m in members], encoder, store)
         mean = vectors.mean(axis=0) if len(vectors) else rows[i]
         rows[i] = mean / max(float(np.linalg.norm(mean)), 1e-9)
         progress("matching with articles", i + 1, len(questions))
     return rows
+
+
+def centres_of(
+    questions: Sequence[Question], inquiries: Sequence[Inquiry], vectors: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """As question_vectors, of a round that was just made: its inquiries and their vectors are at hand."""
+    row_of = {inquiry.id: row for row, inquiry in enumerate(inquiries)}
+    rows = np.zeros((len(questions), vectors.shape[1]), dtype=np.float32)
+    for place, question in enumerate(questions):
+        mean = vectors[[row_of[one] for one in sorted(_looked_at(question))]].mean(axis=0)
+        rows[place] = mean / max(float(np.linalg.norm(mean)), 1e-9)
+    return rows
+
+
+def _looked_at(question: Question) -> frozenset[InquiryId]:
+    return frozenset(question.representatives + question.members[:_MOST_MEMBERS])
 
 
 def article_vectors(store: Store, encoder: Encoder, articles: Sequence[Article]) -> tuple[NDArray[np.float32], ...]:

@@ -67,7 +67,7 @@ def heed_decisions(
     decisions = read_kinds(settings.kb)
     heeded = [in_force(inquiry, decisions) for inquiry in inquiries]
     if not dry_run:
-        store.set_kinds([new for old, new in zip(inquiries, heeded, strict=True) if new != old])
+        store.set_kinds([new for old, new in zip(inquiries, heeded, strict=True) if new is not old and new != old])
     return heeded
 
 
