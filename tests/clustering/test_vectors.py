@@ -34,7 +34,7 @@ def test_different_rows_are_those_of_unique(is_tied: bool) -> None:
 def test_plain_sums_are_the_sums_of_equal_weights(labels: int) -> None:
     """To the byte, whether or not the labels fit into one part."""
     generator = np.random.default_rng(5)
-    of_row = generator.permutation(np.concatenate([np.arange(labels), generator.integers(0, labels, 9_000)]))
+    of_row = generator.permutation(np.concatenate([np.arange(labels), generator.integers(0, labels, 40_000)]))
     rows = generator.standard_normal((len(of_row), 3)).astype(np.float32)
     wanted = sums_by_label(of_row, rows, np.ones(len(rows)))[0].astype(np.float32)
     assert plain_sums(of_row, rows).tobytes() == wanted.tobytes()

@@ -6,7 +6,7 @@ import math
 import re
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -112,20 +112,22 @@ def rank_labels(members: Sequence[Inquiry], nearness: NDArray[np.float32], log: 
 
 
 def without_doubles(
-    questions: Sequence[Question], choices: Mapping[str, Sequence[str]], fixed: Collection[str]
+    questions: Sequence[Question], choices: Mapping[str, Callable[[], Sequence[str]]], fixed: Collection[str]
 ) -> list[Question]:
     """The questions, none labelled like another: the one of fewer customers takes its next best wording.
 
-    choices: by id, from rank_labels(). fixed: ids whose label a person gave; they keep it whatever the others are.
+    choices: by id, what gives rank_labels(), asked only where a label is there already. fixed: ids whose label a person
+    gave; they keep it whatever the others are.
     """
     order = sorted(questions, key=lambda question: (question.id not in fixed, -question.customers, question.id))
     taken: set[str] = set()
     labels: dict[str, str] = {}
     for question in order:
-        wordings = [question.label, *choices.get(question.id, ())]
-        free = wordings if question.id in fixed else [word for word in wordings if normalise(word) not in taken]
-        labels[question.id] = (free or wordings)[0]
-        taken.add(normalise(labels[question.id]))
+        label = question.label
+        if question.id not in fixed and normalise(label) in taken and question.id in choices:
+            label = next((word for word in choices[question.id]() if normalise(word) not in taken), label)
+        labels[question.id] = label
+        taken.add(normalise(label))
     return [replace(question, label=labels[question.id]) for question in questions]
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,10 +35,14 @@ _LEAST_USERS = 2  # distinct customers that a keyphrase needs: half of a small q
 class _Log:
     """What a question is described against."""
 
+    inquiries: Sequence[Inquiry]
     newest: datetime | None
-    words: LogWords
-    rows: int
     phrases: Phrases
+
+    @cached_property
+    def words(self) -> LogWords:
+        """Read when the first label is looked for: most questions of an anchored round keep theirs."""
+        return read_words(self.inquiries)
 
 
 def make_round(
@@ -77,20 +82,20 @@ def make_round(
         merged=bound.merged if bound else None,
     )
     newest = max((inquiry.received_at for inquiry in rows if inquiry.received_at is not None), default=None)
-    log = _Log(newest, read_words(rows), len(rows), count_phrases(rows))
+    log = _Log(rows, newest, count_phrases(rows))
     known = {question.id: question for question in previous.questions} if previous is not None else {}
     options = options or ClusteringOptions()
     judged = judge_questions(vectors[order], labels, partition.centroids, partition.customers, options.min_customers)
     judged = acquit(judged, rows, labels, options.min_customers)
     made = []
-    wordings: dict[str, tuple[str, ...]] = {}
+    wordings: dict[str, Callable[[], tuple[str, ...]]] = {}
     for number, (members, question_id) in enumerate(zip(clusters, ids, strict=True)):
         of_cluster = [rows[row] for row in members]
         question, wordings[question_id] = _describe(
             question_id, of_cluster, vectors[order[members]], partition.centroids[number], log
         )
         question = replace(question, clarity=judged[number].clarity, clarity_reason=judged[number].reason)
-        made.append(_carry_over(question, known.get(question_id), renames.get(question_id)))
+        made.append(_carry_over(question, known.get(question_id), renames.get(question_id), wordings[question_id]))
     made = without_doubles(made, wordings, renames)
     made = with_topics(made, partition.centroids, rows, log.phrases, previous, ledger, options)
     made.sort(key=lambda question: (-question.customers, question.id))
@@ -141,17 +146,16 @@ def _describe(
     vectors: NDArray[np.float32],
     centroid: NDArray[np.float32],
     log: _Log,
-) -> tuple[Question, tuple[str, ...]]:
-    """The question, and the wordings that could be its label, best first. members: sorted by id."""
+) -> tuple[Question, Callable[[], tuple[str, ...]]]:
+    """The question without a label, and what gives the wordings that could be it, best first. members: sorted by id."""
     cosines = (vectors @ centroid).astype(np.float32)
     nearest = np.argsort(-np.round(cosines, 6), kind="stable")
     by_nearness = [members[position] for position in nearest]
     shown = pick_representatives(by_nearness, vectors[nearest], cosines[nearest], _REPRESENTATIVES)
     dates = sorted(member.received_at for member in members if member.received_at is not None)
-    wordings = rank_labels(by_nearness, cosines[nearest], log.words, log.rows)
     question = Question(
         id=question_id,
-        label=wordings[0],
+        label="",
         members=tuple(member.id for member in members),
         representatives=tuple(by_nearness[position].id for position in shown),
         size=float(sum(inquiry_weight(member) for member in members)),
@@ -163,7 +167,7 @@ def _describe(
         cohesion=round(float(cosines.mean()), 4),
         keyphrases=tuple(keyphrases(members, log.phrases, _LEAST_USERS, _PHRASES)),
     )
-    return question, wordings
+    return question, lambda: rank_labels(by_nearness, cosines[nearest], log.words, len(log.inquiries))
 
 
 def _trend(dates: Sequence[datetime], newest: datetime | None) -> tuple[int, ...]:
@@ -177,10 +181,13 @@ def _trend(dates: Sequence[datetime], newest: datetime | None) -> tuple[int, ...
     return tuple(weeks)
 
 
-def _carry_over(question: Question, old: Question | None, rename: str | None) -> Question:
+def _carry_over(
+    question: Question, old: Question | None, rename: str | None, wordings: Callable[[], tuple[str, ...]]
+) -> Question:
     """A person's label wins; else the last one stays while the member it is worded by may still be there."""
+    label = rename
     if old is not None:
         question = replace(question, state=old.state, article=old.article)
-        if set(old.representatives) & set(question.members):
-            question = replace(question, label=old.label)
-    return replace(question, label=rename) if rename else question
+        if not label and not set(old.representatives).isdisjoint(question.members):
+            label = old.label
+    return replace(question, label=label or wordings()[0])

@@ -28,15 +28,19 @@ def sums_by_label(
 def plain_sums(labels: NDArray[np.int64], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """float32 (K, d): the sum of the rows of each label, in parts, so that a million rows need little beside the sums.
 
-    labels: (m,), from 0, all used.
+    labels: (m,), from 0, all used. A label of one row, as most wordings are, costs a copy, not a sum.
     """
     order = np.argsort(labels, kind="stable")
-    starts = np.concatenate(([0], np.nonzero(np.diff(labels[order]))[0] + 1, [len(order)]))
-    sums = np.empty((len(starts) - 1, vectors.shape[1]), dtype=np.float32)
-    for first in range(0, len(sums), _PART):
-        bounds = starts[first : first + _PART + 1]
-        rows = vectors[order[bounds[0] : bounds[-1]]]
-        sums[first : first + _PART] = np.add.reduceat(rows, bounds[:-1] - bounds[0], axis=0)
+    starts = np.concatenate(([0], np.nonzero(np.diff(labels[order]))[0] + 1))
+    sizes = np.diff(np.append(starts, len(order)))
+    sums = vectors[order[starts]].astype(np.float32, copy=False)
+    several = np.nonzero(sizes > 1)[0]
+    for first in range(0, len(several), _PART):
+        some = several[first : first + _PART]
+        ends = np.cumsum(sizes[some])
+        offsets = ends - sizes[some]
+        places = np.arange(ends[-1]) + np.repeat(starts[some] - offsets, sizes[some])
+        sums[some] = np.add.reduceat(vectors[order[places]], offsets, axis=0)
     return sums
 
 

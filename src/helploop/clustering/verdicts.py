@@ -119,7 +119,8 @@ def _nearness(rows: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
     pairs = len(rows) * (len(rows) - 1)
     whole = float((cosines.sum(dtype=np.float64) - np.trace(cosines)) / pairs)
     np.fill_diagonal(cosines, -np.inf)
-    nearest = np.sort(cosines, axis=1)[:, -min(_NEAREST, len(rows) - 1) :].mean(axis=1)
+    few = min(_NEAREST, len(rows) - 1)
+    nearest = np.sort(np.partition(cosines, -few, axis=1)[:, -few:], axis=1).mean(axis=1)
     return nearest.astype(np.float32), whole
 
 

@@ -15,7 +15,7 @@ _NEIGHBOURS = 10  # of a new row: the questions and the noise it touches
 _VOTES = 5  # nearest rows that say where a new row belongs ...
 _SURE = 4  # ... and so many must say the same for it to join unlooked at
 _LIKELY = 3  # ... so many where its question is too large to be clustered anew
-_SAMPLED = 1000  # placed rows whose nearness says how near a member is
+_SAMPLED = 300  # placed rows whose nearness says how near a member is
 _LEAST = 0.1  # a new row less near to its neighbours than all but so many of them is looked at
 _MANY_NEW = 4  # when more than one row in four is new, all are clustered anew
 
