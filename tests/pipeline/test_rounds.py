@@ -108,6 +108,19 @@ def test_ids_survive_a_deleted_database(settings: Settings, encoder: TrigramEnco
     assert {q.id for q in pipeline.cluster(settings, encoder=encoder, at=AT).questions} == ids
 
 
+def test_ids_survive_an_exchanged_log(settings: Settings, encoder: TrigramEncoder, tmp_path: Path) -> None:
+    """Another export gives every inquiry another id: the ledger's wordings tell the questions; a new one is new."""
+    before = {q.label: q.id for q in pipeline.cluster(settings, encoder=encoder, at=AT).questions}
+    for file in settings.state.glob("helploop.db*"):
+        file.unlink()
+    invoice = tuple(f"Can you send {one} invoice by post?" for one in ("my", "the", "an", "our", "this"))
+    rows = _inquiries(SKIP, 100, REPLY) + _inquiries(RETURN, 200) + _inquiries(invoice, 300)
+    pipeline.intake(settings, [_write(tmp_path, rows)])
+    again = pipeline.cluster(settings, encoder=encoder, at=AT)
+    assert {q.label: q.id for q in again.questions if q.id in before.values()} == before
+    assert len(again.questions) == 3
+
+
 def test_topic_ids_survive_a_deleted_database(settings: Settings, encoder: TrigramEncoder, tmp_path: Path) -> None:
     """The ledger says of each question which topic it stood under, so the id does not hang on the inquiry it is of."""
     first = pipeline.cluster(settings, encoder=encoder, at=AT)

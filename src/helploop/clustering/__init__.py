@@ -14,6 +14,7 @@ from helploop.clustering.partition import NoiseReason, Partition, partition_of
 from helploop.clustering.rounds import count_anew, make_round
 from helploop.clustering.searches import cluster
 from helploop.clustering.splitting import propose_parts
+from helploop.clustering.wordings import find_lost
 
 __all__ = [
     "Agreement",
@@ -30,6 +31,7 @@ __all__ = [
     "compare_rounds",
     "count_anew",
     "find_asleep",
+    "find_lost",
     "inherit_ids",
     "make_round",
     "new_id",

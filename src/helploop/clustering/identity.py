@@ -1,4 +1,4 @@
-"""Ids that outlive a round: a cluster is the old question whose members it has."""
+"""Ids that outlive a round: a cluster is the old question whose members it has, or whose wording if they are gone."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ def inherit_ids(
     *,
     fixed: Mapping[int, QuestionId] | None = None,
     merged: Mapping[QuestionId, QuestionId] | None = None,
+    worded: Mapping[int, QuestionId] | None = None,
 ) -> list[QuestionId]:
     """An id for each cluster: the one of the old question it overlaps most, each old id once; else a new one.
 
@@ -32,7 +33,8 @@ def inherit_ids(
     for in the ledger, so a question that was gone, or a rebuilt database, finds its ids again.
     A new id is "q" and four letters of a hash of the cluster's smallest inquiry id, never one of `taken`.
     fixed: ids that a person's decision gives to clusters (by their position), which win. merged: ids that a person
-    merged into others, which are what their members count for.
+    merged into others, which are what their members count for. worded: what `match_wordings` found, for clusters and
+    ids that members leave over.
     """
     went = merged or {}
     ids: dict[int, str] = {**(fixed or {})}
@@ -43,6 +45,9 @@ def inherit_ids(
     kept = _by_id(((QuestionId(str(entry["id"])), map(InquiryId, entry["members"])) for entry in ledger), went)
     lost = {key: members for key, members in kept.items() if key not in old}
     _inherit(ids, clusters, lost, frozenset().union(*kept.values()))
+    for number, name in sorted((worded or {}).items()):
+        if number not in ids and name not in ids.values() and name not in went:
+            ids[number] = name
     used = {*ids.values(), *old, *kept, *taken, *went}
     for number in sorted(range(len(clusters)), key=lambda cluster: min(clusters[cluster])):
         if number not in ids:

@@ -23,6 +23,7 @@ from helploop.clustering.representatives import pick_representatives
 from helploop.clustering.topics import with_topics
 from helploop.clustering.vectors import groups
 from helploop.clustering.verdicts import acquit, judge_questions
+from helploop.clustering.wordings import match_wordings
 from helploop.domain import Inquiry, Question, QuestionId, Round, RoundId
 
 _REPRESENTATIVES = 5
@@ -60,6 +61,7 @@ def make_round(
     options: ClusteringOptions | None = None,
     bound: Bound | None = None,
     taken: Collection[QuestionId] = (),
+    places: Mapping[QuestionId, NDArray[np.float32]] | None = None,
 ) -> Round:
     """The round that a partition makes, its questions carrying the ids of the last round (or of the ledger).
 
@@ -67,7 +69,7 @@ def make_round(
     article are carried over from the last round. The same arguments give the same round in whatever order the
     inquiries come; of the options, those of the graph steer the topics. bound: what
     `bind` made, when `partition` is its partition: the ids that people's decisions give. taken: ids that decisions
-    name, for no new question.
+    name, for no new question. places: the vectors of the labels that `find_lost` gives.
     """
     order = np.array(sorted(range(len(inquiries)), key=lambda row: inquiries[row].id), dtype=np.int64)
     rows = [inquiries[row] for row in order]
@@ -80,6 +82,7 @@ def make_round(
         {*renames, *taken},
         fixed=bound.ids if bound else None,
         merged=bound.merged if bound else None,
+        worded=match_wordings(places or {}, vectors[order], labels, partition.centroids),
     )
     newest = max((inquiry.received_at for inquiry in rows if inquiry.received_at is not None), default=None)
     log = _Log(rows, newest, count_phrases(rows))

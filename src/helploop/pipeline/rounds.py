@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from helploop.clustering import Partition, anchor, bind, make_round, settings_hash
+from helploop.clustering import Partition, anchor, bind, find_lost, make_round, settings_hash
 from helploop.clustering import cluster as cluster_vectors
 from helploop.config import Settings
 from helploop.decisions import read_decisions, read_ledger, write_ledger
@@ -85,7 +85,7 @@ def cluster(
         texts = [inquiry.question_text for inquiry in inquiries]
         vectors = embed(texts, encoder, store, lambda done, total: progress("encoding", done, total))
         progress("clustering", 0, 1)
-        facts = (encoder.hash, at or datetime.now(UTC))
+        facts = (encoder, at or datetime.now(UTC))
         made = _group(settings, store, inquiries, vectors, facts, previous=previous, rebuild=rebuild)
         articles = articles_by_question(settings)
         rows = centres_of(made.questions, inquiries, vectors)
@@ -103,13 +103,13 @@ def _group(
     store: Store,
     inquiries: Sequence[Inquiry],
     vectors: NDArray[np.float32],
-    facts: tuple[str, datetime],
+    facts: tuple[Encoder, datetime],
     *,
     previous: Round | None,
     rebuild: bool,
 ) -> Round:
-    """The round that inquiries make, anchored in the last one where that has questions. facts: encoder hash, time."""
-    options = settings.clustering
+    """The round that inquiries make, anchored in the last one where that has questions. facts: encoder, time."""
+    options, (encoder, at) = settings.clustering, facts
     if previous is None or not previous.questions or rebuild:
         partition, made_with = cluster_vectors(inquiries, vectors, options), settings_hash(options)
     else:
@@ -117,6 +117,8 @@ def _group(
     partition = _without_lone_searches(settings, store, inquiries, partition)
     decisions, ledger = read_decisions(settings.kb), read_ledger(settings.kb)
     bound = bind(inquiries, vectors, partition, agree(decisions), previous=previous, ledger=ledger, options=options)
+    lost = find_lost(previous, ledger, [inquiry.id for inquiry in inquiries])
+    places = dict(zip(lost, embed(list(lost.values()), encoder, store), strict=True))
     return make_round(
         inquiries,
         bound.partition,
@@ -126,9 +128,10 @@ def _group(
         renames=decisions.renames,
         bound=bound,
         taken=decisions.ids,
+        places=places,
         round_id=store.next_round_id(),
-        at=facts[1],
-        encoder_hash=facts[0],
+        at=at,
+        encoder_hash=encoder.hash,
         settings_hash=made_with,
         options=options,
     )
