@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,9 @@ from helploop.errors import StoreError
 
 HEAD = "0005"  # the newest migration in migrations/versions
 BUSY_MILLISECONDS = 30_000  # how long a writer waits for another one before it gives up
+
+# A connection that is closed in the midst of its work (Ctrl-C) is told by what was raised, not by a traceback, too.
+logging.getLogger("sqlalchemy.pool").addHandler(logging.NullHandler())
 
 
 def open_engine(where: Path | str) -> Engine:
