@@ -187,6 +187,22 @@ def test_a_search_without_an_answer_says_so_and_is_told_as_a_miss(site: Site, pa
     assert events[0]["query_id"] == events[1]["query_id"]
 
 
+def test_a_result_after_the_click_is_no_search(site: Site, page: Any) -> None:
+    """On a slow machine the last keys' results come when a hit was followed already: nobody saw them."""
+    open_page(page, site)
+    type_query(page, "cancel")
+    page.evaluate("""() => {
+        const box = document.querySelector("[data-md-component=search-query]");
+        box.value = "cancel subscription";
+        box.dispatchEvent(new Event("input", {bubbles: true}));
+        box.dispatchEvent(new KeyboardEvent("keyup", {bubbles: true, key: "n"}));
+        document.querySelector(".md-search-result__link").click();
+    }""")
+    page.wait_for_timeout(800)  # would settle
+    open_page(page, site, "/odd-signs/?left")
+    assert [event["event"] for event in site.events(2)] == ["search", "click"]
+
+
 def test_titles_and_teasers_are_text(site: Site, page: Any) -> None:
     """An article's markup is shown as it was written, with the query's words marked."""
     open_page(page, site)

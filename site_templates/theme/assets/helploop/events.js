@@ -24,6 +24,7 @@
   var shown = null; // the settled search that a click would belong to
   var settleTimer = 0;
   var sendTimer = 0;
+  var isFollowed = false; // a hit was clicked and nothing typed since: a result that comes now is late
   var lines = [];
 
   /** Do-Not-Track and Global Privacy Control are obeyed. */
@@ -35,6 +36,7 @@
   // ---------------------------------------------------------------- a search's life: fresh, settled, sent
 
   function take(result) {
+    if (isFollowed) return;
     clearTimeout(settleTimer);
     fresh = result && result.query.trim() ? result : null;
     if (fresh) settleTimer = setTimeout(settle, SETTLED_MS);
@@ -126,10 +128,15 @@
     }
   };
 
+  function isBox(target) {
+    return target instanceof Element && target.matches("[data-md-component=search-query]");
+  }
+
   function onClick(event) {
     var link = event.target instanceof Element && event.target.closest(".md-search-result__link");
     if (!link) return;
     settle();
+    isFollowed = true;
     if (!shown) return;
     var item = link.closest(".md-search-result__item");
     var position = item ? Array.prototype.indexOf.call(item.parentElement.children, item) + 1 : 0;
@@ -153,8 +160,11 @@
   document.addEventListener("click", onClick, true); // before Material closes the box
   document.addEventListener("auxclick", onClick, true);
   document.addEventListener("focusout", function (event) {
-    if (event.target instanceof Element && event.target.matches("[data-md-component=search-query]")) settle();
+    if (isBox(event.target)) settle();
   });
+  document.addEventListener("input", function (event) {
+    if (isBox(event.target)) isFollowed = false;
+  }, true);
   document.addEventListener("visibilitychange", function () {
     if (document.visibilityState === "hidden") onLeft();
   });
