@@ -21,6 +21,7 @@ class ClusteringOptions:
     #   Against the small ones: Banking77 dF1 .60 -> .65, NMI .80 -> .82, ACC .57 -> .65; HWU64 dF1 .47 -> .54
     resolution: float = 2.0  # of Leiden's modularity; recipe, step 4
     large_resolution: float = 3.0
+    many_questions: float = 100.0  # expected in a log from which on its resolution grows beyond large_resolution
     large_edge_power: float = 0.25  # of an edge's Jaccard index, 1 in a small log (recipe, step 3)
     answered_resolution: float = 7.0  # the same, and k and edges of a small log, where answers are compared.
     #   Answers tell apart what wordings do not: sample at resolution 2 / 4 / 6, weight 2: 31 / 36 / 37 of 45 found
@@ -84,7 +85,7 @@ class ClusteringOptions:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
         if min(self.reassign_rounds, self.seed, self.exact_rows, self.anchor_rows) < 0:
             raise ValueError("reassign_rounds, seed, exact_rows and anchor_rows must not be negative")
-        for name in ("resolution", "large_resolution", "answered_resolution", "large_edge_power"):
+        for name in ("resolution", "large_resolution", "many_questions", "answered_resolution", "large_edge_power"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be above 0, not {getattr(self, name)}")
         for name in (

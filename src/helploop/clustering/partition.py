@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from helploop.clustering.answers import answer_vectors
 from helploop.clustering.features import Features, join_features
 from helploop.clustering.folding import Nodes, count_customers, fold_identical, fold_near
+from helploop.clustering.granularity import resolution_for
 from helploop.clustering.graph import communities, nearest, neighbours_of_kept
 from helploop.clustering.merging import is_alone, merge, merge_level, place_heavy, reassign, vote
 from helploop.clustering.narrowing import narrow
@@ -172,7 +173,8 @@ def _label_rows(
     neighbours, products = near
     scaled = _scaled(nodes, features, options)
     graph = np.ascontiguousarray(neighbours[:, : scaled.neighbours])
-    by_node = communities(graph, scaled.resolution, options, scaled.edge_power)
+    resolution = resolution_for(features, products, scaled.resolution, options)
+    by_node = communities(graph, resolution, options, scaled.edge_power)
     by_node = merge(
         by_node, features.joint, features.weights, merge_level(features, products, scaled.merge_share, options)
     )
