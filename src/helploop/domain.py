@@ -319,6 +319,7 @@ class Round:
     gone: tuple[QuestionId, ...]  # of the last round
     split: Mapping[str, tuple[QuestionId, ...]] = field(default_factory=dict)  # old one -> where its parts are
     merged: Mapping[str, tuple[QuestionId, ...]] = field(default_factory=dict)  # question -> the last round's in it
+    reasons: Mapping[InquiryId, str] = field(default_factory=dict)  # of noise, where only the round could tell: by id
 
     @property
     def topics(self) -> tuple[tuple[Topic, tuple[Question, ...]], ...]:

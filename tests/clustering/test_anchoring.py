@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -210,6 +211,27 @@ def test_blank_texts_and_one_customer_writing_a_thousand_times() -> None:
     assert partition.reasons[-1] == NoiseReason.BLANK
     again = _round(inquiries, vectors, partition, previous=last)
     assert clusters(anchor(inquiries, vectors, again), inquiries) == clusters(partition, inquiries)
+
+
+def test_noise_that_is_not_looked_at_keeps_its_reason() -> None:
+    """What only a round could tell is kept with it and carried on; who is in a question has none."""
+    thanks = make_inquiry("Thank you!")
+    before, last = _first(topic(0, 9), topic(1, 12), topic(2, 1), ([thanks], [near(5, 0)]))
+    vague = before[0][21]
+    assert last.reasons == {thanks.id: "says nothing"}
+    last = replace(last, reasons={**last.reasons, vague.id: "too vague", before[0][0].id: "too vague"})
+    inquiries, vectors = _joined(before, _more(0, 3))
+    partition = anchor(inquiries, vectors, last, ClusteringOptions(anchor_rows=15))
+    by_id = {inquiry.id: reason for inquiry, reason in zip(inquiries, partition.reasons, strict=True)}
+    assert (by_id[vague.id], by_id[thanks.id]) == (NoiseReason.VAGUE, NoiseReason.SAYS_NOTHING)
+    assert [reason is None for reason in partition.reasons] == (partition.labels >= 0).tolist()
+    assert by_id[before[0][0].id] is None
+    seen = anchor(inquiries, vectors, last)  # all of it is looked at
+    assert seen.reasons[21] == NoiseReason.ALONE
+    assert _round(inquiries, vectors, partition, previous=last).reasons == {
+        vague.id: "too vague",
+        thanks.id: "says nothing",
+    }
 
 
 def test_question_that_lost_its_customers_is_none_any_more() -> None:

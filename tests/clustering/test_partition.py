@@ -150,13 +150,13 @@ def test_answers_tell_questions_apart_that_wordings_do_not() -> None:
 
 
 def test_partition_without_refused_clusters() -> None:
-    """A refused cluster goes to the noise as too few; the others close ranks and keep their order."""
+    """A refused cluster goes to the noise with the reason given; the others close ranks and keep their order."""
     inquiries, vectors = log(topic(0, 9), topic(1, 12), topic(2, 8))
-    partition = cluster(inquiries, vectors).without([1])
+    partition = cluster(inquiries, vectors).without([1], NoiseReason.SEARCHED)
     assert partition.customers == (12, 8)
     assert clusters(partition, inquiries) == {ids(inquiries[9:21]), ids(inquiries[21:])}
     assert partition.centroids.argmax(axis=1).tolist() == [1, 2]
-    assert set(partition.reasons[:9]) == {NoiseReason.TOO_FEW}
+    assert set(partition.reasons[:9]) == {NoiseReason.SEARCHED}
 
 
 def test_cluster_refuses_what_does_not_fit() -> None:

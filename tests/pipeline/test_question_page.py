@@ -19,13 +19,13 @@ from tests.conftest import NOON, TrigramEncoder
 AT = datetime(2026, 9, 1, tzinfo=UTC)
 SKIP = tuple(f"How do I skip {which} box?" for which in ("my next", "the next", "one", "a", "this", "the"))
 RETURN = tuple(f"Can I return {which} grinder?" for which in ("my", "the", "a", "one", "this", "that old"))
-LONE = ("Is oat milk good for cappuccino?", "Is oat milk good in cappuccino?", "Zanzibar weather, hmm?")
+LONE = ("Is oat milk good for cappuccino?", "Is oat milk good in cappuccino?", "Zanzibar weather, hmm?", "400812")
 REPLY = "Go to My box, Next delivery, and choose Skip this one. Nothing is charged for a skipped box at all."
 
 
 @pytest.fixture
 def site(tmp_path: Path, encoder: TrigramEncoder) -> Settings:
-    """Two questions and three lone inquiries, clustered."""
+    """Two questions and four inquiries in none, clustered."""
     pipeline.init_site(tmp_path / "site")
     made = load_settings(tmp_path / "site", environ={})
     rows = [
@@ -75,7 +75,11 @@ def test_noise_begins_with_what_is_almost_a_question(site: Settings) -> None:
     assert [one.inquiry.question_text for one in found[:2]] != [LONE[2]]
     assert {one.inquiry.question_text for one in found[:2]} == set(LONE[:2])
     assert [(one.reason, one.alike) for one in found[:2]] == [(NoiseReason.TOO_FEW, 2)] * 2
-    assert found[2].inquiry.question_text == LONE[2]
+    assert {one.inquiry.question_text: one.reason for one in found[2:]} == {
+        LONE[2]: NoiseReason.ALONE,
+        LONE[3]: NoiseReason.SAYS_NOTHING,  # the round kept it: nothing in the vectors tells
+    }
+    assert [one.inquiry.question_text for one in pipeline.noise(site, reason=NoiseReason.SAYS_NOTHING)] == [LONE[3]]
     assert pipeline.noise(site, reason=NoiseReason.BLANK) == []
     near = pipeline.noise(site, near=_skip(site))
     assert near == [one for one in found if one.nearest == _skip(site)]
@@ -102,10 +106,11 @@ def test_commands_answer_machines_and_people(site: Settings) -> None:
     assert "All inquiries" not in text
     assert REPLY in text
     noise = json.loads(said("noise", "--json"))["noise"]
-    assert len(noise) == 3
+    assert len(noise) == 4
     assert list(noise[0]) == [
         *("id", "source", "source_id", "asks", "reason", "nearest", "similarity", "alike", "group"),
     ]
     assert "too few" in said("noise", "--limit", "1")
+    assert "400812" in said("noise", "--reason", "says nothing")
     rows = json.loads(said("questions", "--json", "--search", "skip"))["questions"]
     assert [(row["id"], row["agent_minutes"], row["agent_minutes_missing"]) for row in rows] == [(key, 20.0, 2)]

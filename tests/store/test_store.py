@@ -21,6 +21,7 @@ def _round(number: int = 1, **facts: object) -> Round:
     values = {"id": RoundId(f"r{number:04d}"), "at": NOON, "encoder_hash": "e", "settings_hash": "s"}
     values |= {"questions": (make_question(),), "noise": (make_inquiry("alone").id,), "inherited": {"q7f3k": "new"}}
     regrouped = {"split": {"qgone": (QuestionId("q7f3k"),)}, "merged": {"q7f3k": (QuestionId("qgone"),)}}
+    values |= {"reasons": {make_inquiry("alone").id: "too vague"}}
     return Round(**(values | {"gone": (QuestionId("qgone"),)} | regrouped | facts))  # type: ignore[arg-type]
 
 
@@ -148,6 +149,7 @@ def test_older_schema_is_migrated_with_its_records(tmp_path: Path) -> None:
             "ALTER TABLE inquiries DROP COLUMN thread",
             "ALTER TABLE rounds DROP COLUMN split",
             "ALTER TABLE rounds DROP COLUMN merged",
+            "ALTER TABLE members DROP COLUMN reason",
             "UPDATE alembic_version SET version_num = '0001'",
         ):
             connection.execute(statement)

@@ -10,13 +10,14 @@ from helploop.clustering.binding import Bound, bind, find_asleep
 from helploop.clustering.changes import Changes, compare_rounds
 from helploop.clustering.identity import LedgerEntry, inherit_ids, new_id
 from helploop.clustering.options import ClusteringOptions, settings_hash
-from helploop.clustering.partition import NoiseReason, Partition, partition_of
+from helploop.clustering.partition import OF_THE_ROUND, NoiseReason, Partition, partition_of
 from helploop.clustering.rounds import count_anew, make_round
 from helploop.clustering.searches import cluster
 from helploop.clustering.splitting import propose_parts
 from helploop.clustering.wordings import find_lost
 
 __all__ = [
+    "OF_THE_ROUND",
     "Agreement",
     "Bound",
     "Changes",

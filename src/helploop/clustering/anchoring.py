@@ -58,6 +58,9 @@ def anchor(
     matrix = np.ascontiguousarray(vectors[order], dtype=np.float32)
     old, is_new = _placed_before(rows, previous)
     found, reasons, labels = _cluster_anew(rows, matrix, old, is_new, options)
+    for row, inquiry in enumerate(rows):  # what was not looked at, or may not move yet, is out for the reason it was
+        if found[row] != -1 and inquiry.id in previous.reasons:
+            reasons[row] = NoiseReason(previous.reasons[inquiry.id])
     anchoring = _Anchoring(rows, matrix, labels, found, is_new, options)
     anchoring.regroup()
     anchoring.place()

@@ -35,6 +35,11 @@ class NoiseReason(StrEnum):
     BETWEEN = "between two questions"  # said of questions as they stand now, see standing.explain_noise
     FAR = "near a topic, near none of its questions"
     VAGUE = "too vague"
+    SEARCHED = "only searched for, by too few"  # on one day, or by fewer than misses.may_form_question asks for
+
+
+# What nobody but the round can tell: it is kept with it. The others are said of the questions as they stand now.
+OF_THE_ROUND = frozenset({NoiseReason.SAYS_NOTHING, NoiseReason.FAR, NoiseReason.VAGUE, NoiseReason.SEARCHED})
 
 
 @dataclass(frozen=True)
@@ -47,15 +52,14 @@ class Partition:
     customers: tuple[int, ...]  # (K,) distinct customers
     reasons: tuple[NoiseReason | None, ...]  # (n,) None for members of a cluster
 
-    def without(self, refused: Collection[int]) -> Partition:
-        """The partition with these clusters in the noise ("too few") and the others renumbered in the same order."""
+    def without(self, refused: Collection[int], why: NoiseReason) -> Partition:
+        """The partition with these clusters in the noise, and the others renumbered in the same order."""
         kept = [number for number in range(len(self.centroids)) if number not in set(refused)]
         new = np.full(len(self.centroids) + 1, -1, dtype=np.int64)  # the last one is where -1 looks
         new[kept] = np.arange(len(kept))
         labels = new[self.labels]
         reasons = tuple(
-            NoiseReason.TOO_FEW if label < 0 and reason is None else reason
-            for label, reason in zip(labels, self.reasons, strict=True)
+            why if label < 0 and reason is None else reason for label, reason in zip(labels, self.reasons, strict=True)
         )
         return Partition(
             labels,

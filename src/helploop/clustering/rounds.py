@@ -18,13 +18,13 @@ from helploop.clustering.identity import LedgerEntry, inherit_ids
 from helploop.clustering.keyphrases import Phrases, count_phrases, keyphrases, still_said
 from helploop.clustering.labels import LogWords, pick_label, rank_labels, read_words, without_doubles
 from helploop.clustering.options import ClusteringOptions
-from helploop.clustering.partition import Partition
+from helploop.clustering.partition import OF_THE_ROUND, NoiseReason, Partition
 from helploop.clustering.representatives import pick_representatives
 from helploop.clustering.topics import with_topics
 from helploop.clustering.vectors import groups
 from helploop.clustering.verdicts import acquit, judge_questions
 from helploop.clustering.wordings import match_wordings
-from helploop.domain import Inquiry, Question, QuestionId, Round, RoundId
+from helploop.domain import Inquiry, InquiryId, Question, QuestionId, Round, RoundId
 
 _REPRESENTATIVES = 5
 _WEEKS = 8
@@ -114,7 +114,12 @@ def make_round(
         gone=changes.gone,
         split=changes.split,
         merged=changes.merged,
+        reasons=_reasons_of(rows, [partition.reasons[row] for row in order.tolist()]),
     )
+
+
+def _reasons_of(rows: Sequence[Inquiry], reasons: Sequence[NoiseReason | None]) -> dict[InquiryId, str]:
+    return {row.id: why.value for row, why in zip(rows, reasons, strict=True) if why in OF_THE_ROUND and why}
 
 
 def count_anew(question: Question, members: Sequence[Inquiry], is_unfit: Callable[[str], bool]) -> Question:

@@ -28,8 +28,9 @@ class NoiseRow:
 def noise(settings: Settings, *, reason: NoiseReason | None = None, near: str = "") -> list[NoiseRow]:
     """The queue: what several ask alike first ("almost a question"), then what is near a question, then the rest.
 
-    Reasons are worked out anew from the vectors the round kept, so they tell of the questions as they are. near: an
-    id; only what that question is the nearest of. Raises HelploopError when there is no round or no such question.
+    What only the round could tell (OF_THE_ROUND) was kept with it; the other reasons are worked out anew from the
+    vectors it kept, so they tell of the questions as they are. near: an id; only what that question is the nearest of.
+    Raises HelploopError when there is no round or no such question.
     """
     with Store(settings.database) as store:
         made = newest_round(store)
@@ -43,7 +44,7 @@ def noise(settings: Settings, *, reason: NoiseReason | None = None, near: str = 
     found = [
         NoiseRow(
             row,
-            standing.reason,
+            NoiseReason(made.reasons.get(row.id, standing.reason)),
             made.questions[standing.question].id if standing.question >= 0 else None,
             standing.similarity,
             standing.alike,

@@ -9,7 +9,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from helploop.clustering import ClusteringOptions, Partition, bind, make_round, partition_of
+from helploop.clustering import ClusteringOptions, NoiseReason, Partition, bind, make_round, partition_of
 from helploop.config import Settings
 from helploop.decisions import Decisions, read_ledger, write_ledger
 from helploop.domain import Inquiry, QuestionId, Round
@@ -71,4 +71,6 @@ def _partition_of(
     """
     where = {member: number for number, question in enumerate(made.questions) for member in question.members}
     labels = np.array([where.get(inquiry.id, -1) for inquiry in inquiries], dtype=np.int64)
-    return partition_of(inquiries, vectors, labels, [None] * len(labels), replace(options, min_customers=1))
+    kept = [made.reasons.get(inquiry.id) for inquiry in inquiries]
+    reasons = [NoiseReason(reason) if reason else None for reason in kept]
+    return partition_of(inquiries, vectors, labels, reasons, replace(options, min_customers=1))

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from helploop.clustering import Partition, anchor, bind, find_lost, make_round, settings_hash
+from helploop.clustering import NoiseReason, Partition, anchor, bind, find_lost, make_round, settings_hash
 from helploop.clustering import cluster as cluster_vectors
 from helploop.config import Settings
 from helploop.decisions import read_decisions, read_ledger, write_ledger
@@ -343,4 +343,4 @@ def _without_lone_searches(
         for label, members in alone.items()
         if not may_form_question([misses[m.source_id] for m in members if m.source_id in misses], events, options)
     ]
-    return partition.without(refused)
+    return partition.without(refused, NoiseReason.SEARCHED)

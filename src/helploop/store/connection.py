@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from helploop.errors import StoreError
 
-HEAD = "0005"  # the newest migration in migrations/versions
+HEAD = "0006"  # the newest migration in migrations/versions
 BUSY_MILLISECONDS = 30_000  # how long a writer waits for another one before it gives up
 
 # A connection that is closed in the midst of its work (Ctrl-C) is told by what was raised, not by a traceback, too.

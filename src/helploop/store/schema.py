@@ -100,4 +100,5 @@ members = Table(
     Column("round_id", String(16), ForeignKey("rounds.id", ondelete="CASCADE"), primary_key=True),
     Column("inquiry_id", String(16), primary_key=True),
     Column("question_id", String(16), nullable=True),  # NULL: noise
+    Column("reason", String(64), nullable=True),  # of noise, where only the round could tell it
 )

@@ -309,11 +309,14 @@ class Store:
         facts |= {"settings_hash": made.settings_hash, "gone": msgspec.json.encode(made.gone).decode()}
         facts |= {name: msgspec.json.encode(getattr(made, name)).decode() for name in ("split", "merged")}
         belongs: list[dict[str, str | None]] = [
-            {"round_id": made.id, "inquiry_id": inquiry, "question_id": question.id}
+            {"round_id": made.id, "inquiry_id": inquiry, "question_id": question.id, "reason": None}
             for question in made.questions
             for inquiry in question.members
         ]
-        belongs += [{"round_id": made.id, "inquiry_id": inquiry, "question_id": None} for inquiry in made.noise]
+        belongs += [
+            {"round_id": made.id, "inquiry_id": inquiry, "question_id": None, "reason": made.reasons.get(inquiry)}
+            for inquiry in made.noise
+        ]
         with translated(self._url), self._engine.begin() as connection:
             connection.execute(insert(rounds), [facts])
             if made.questions:
@@ -397,9 +400,12 @@ def _question_row(made: Round, question: Question) -> dict[str, Any]:
 
 def _round(connection: Connection, row: Any) -> Round:
     by_question: dict[str | None, list[InquiryId]] = {}
-    query = select(members.c.inquiry_id, members.c.question_id).where(members.c.round_id == row.id)
+    reasons: dict[InquiryId, str] = {}
+    query = select(members.c.inquiry_id, members.c.question_id, members.c.reason).where(members.c.round_id == row.id)
     for member in connection.execute(query.order_by(members.c.inquiry_id)):
         by_question.setdefault(member.question_id, []).append(InquiryId(member.inquiry_id))
+        if member.reason is not None:
+            reasons[InquiryId(member.inquiry_id)] = member.reason
     found: list[Question] = []
     changes: dict[str, str] = {}
     query = select(questions).where(questions.c.round_id == row.id)
@@ -418,6 +424,7 @@ def _round(connection: Connection, row: Any) -> Round:
         gone=tuple(QuestionId(gone) for gone in msgspec.json.decode(row.gone)),
         split=_parts(row.split),
         merged=_parts(row.merged),
+        reasons=reasons,
     )
 
 
