@@ -69,6 +69,28 @@ def test_automatic_mails_are_tagged(file: Path) -> None:
     assert isinstance(one, RawInquiry) and one.tags == ("auto-reply",)
 
 
+@pytest.mark.parametrize(
+    ("subject", "is_automatic"),
+    [
+        ("Automatic reply: Your order 5521", True),
+        ("Auto-Reply: away until Monday", True),
+        ("Out of Office: Re: parcel", True),
+        ("Undelivered Mail Returned to Sender", True),
+        ("Delivery Status Notification (Failure)", True),
+        ("Abwesenheitsnotiz: Ihre Bestellung", True),
+        ("Respuesta automática: pedido", True),
+        ("Re: Automatic reply: Your order 5521", False),
+        ("Out of office message is sent twice", False),
+        ("Automatic reply does not work: what now?", False),
+        ("My mail comes back: undeliverable", False),
+    ],
+)
+def test_a_servers_subject(file: Path, subject: str, is_automatic: bool) -> None:
+    """An export without headers keeps the subject: it counts where it begins as servers begin theirs."""
+    (one,) = rows(file, mail(1, "a@m.example", "I am away", Subject=subject))
+    assert isinstance(one, RawInquiry) and ("auto-reply" in one.tags) is is_automatic
+
+
 def test_a_sentence_that_begins_with_from(file: Path) -> None:
     """Only "From " with a date begins a mail."""
     assert texts(rows(file, mail(1, "a@m.example", "Hello\n\nFrom here on it fails, from 12:00 to 13:00"))) == [

@@ -38,6 +38,17 @@ _ADDRESS = re.compile(r"[^\s<>\"'(),;:@\x00-\x1f]{1,64}@[^\s<>\"'(),;:@\x00-\x1f
 _ROBOTS = re.compile(r"(?:mailer-daemon|postmaster|mail-daemon)@|[^@]{0,40}bounces?[+@]", re.IGNORECASE)
 _NO_REPLY = re.compile(r"(?:no|do-?not|donot|dont)[-_.]?reply", re.IGNORECASE)
 _AUTOMATIC = ("x-autoreply", "x-autorespond", "x-autoresponder")
+# How servers begin the subject, for exports that kept no such header; a colon or the end must follow: a customer may
+# well ask about an "Out of office message"
+_AUTOMATIC_SUBJECT = re.compile(
+    r"(?:auto(?:matic)?[- ]?(?:reply|response)|out of (?:the )?office(?: (?:auto-?)?reply)?"
+    r"|undeliver(?:able|ed)(?: mail)?(?: returned to sender)?|undelivered mail returned to sender|returned mail"
+    r"|delivery status notification(?: \((?:failure|delay)\))?|mail delivery (?:failed|failure|system)"
+    r"|automatische antwort|abwesenheitsnotiz|unzustellbar"
+    r"|respuesta autom[áa]tica|fuera de (?:la )?oficina|no se puede entregar"
+    r"|r[ée]ponse automatique|absence du bureau|non remis)\s*(?::|$)",
+    re.IGNORECASE,
+)
 _EXPUNGED = 0x0008  # of X-Mozilla-Status: deleted, but still in the mbox until it is compacted
 
 
@@ -117,6 +128,7 @@ def _envelope(headers: Message, envelope_line: str) -> Envelope:
     ids = [found for key in ("references", "in-reply-to") for found in _MESSAGE_ID.findall(values.get(key, ""))]
     own = _MESSAGE_ID.search(values.get("message-id", ""))
     listed = [found.lower() for key in ("to", "cc") for found in _ADDRESS.findall(mend(values.get(key, "")))]
+    subject = header_text(values.get("subject", ""), charset)[:1_000]
     return Envelope(
         message_id=mend(own[1]) if own else "",
         references=tuple(dict.fromkeys(map(mend, [*ids[:1], *ids[1:][-_IDS_CAP:]]))),
@@ -125,16 +137,21 @@ def _envelope(headers: Message, envelope_line: str) -> Envelope:
         reply_to=reply_to,
         reply_name=reply_name,
         people=tuple(dict.fromkeys(who for who in (address, reply_to, *listed[:_PEOPLE_CAP]) if who)),
-        subject=header_text(values.get("subject", ""), charset)[:1_000],
+        subject=subject,
         sent_at=_sent_at(headers, values, envelope_line),
         ignored=_ignored(values),
-        is_automatic=_is_automatic(values, headers.get_content_type(), address),
+        is_automatic=_is_automatic(values, headers.get_content_type(), address) or _is_automatic_subject(subject),
     )
 
 
 def is_no_reply(address: str) -> bool:
     """Whether an address says of itself that nobody reads it: a form's or a shop system's."""
     return _NO_REPLY.match(address) is not None
+
+
+def _is_automatic_subject(subject: str) -> bool:
+    """Whether a mail server wrote a subject: "Automatic reply: Your order". A "Re:" before it is a person's."""
+    return _AUTOMATIC_SUBJECT.match(subject.strip()) is not None
 
 
 def _person(value: str, charset: str) -> tuple[str, str]:
