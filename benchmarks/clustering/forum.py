@@ -106,7 +106,8 @@ def _bertopic(log: Log, python: Path) -> Labels:
         np.save(vectors, log.vectors)
         command = [str(python), "-c", _BERTOPIC, texts, vectors, "10", out]  # 10: its default topic size
         subprocess.run(command, check=True, capture_output=True)
-        return np.load(out)  # type: ignore[no-any-return]
+        labels: Labels = np.load(out)
+        return labels
 
 
 METHODS: dict[str, Callable[[Log, int], Labels]] = {

@@ -95,8 +95,18 @@ def _one_seed(inquiries: list[Inquiry], vectors: NDArray[np.float32], gold: NDAr
 
 
 def _round(inquiries: list[Inquiry], vectors: NDArray[np.float32], found: Partition, last: Round | None) -> Round:
-    facts = {"round_id": RoundId("r0001"), "at": AT, "encoder_hash": "e", "settings_hash": "s"}
-    return make_round(inquiries, found, vectors, previous=last, ledger=(), renames={}, **facts)  # type: ignore[arg-type]
+    return make_round(
+        inquiries,
+        found,
+        vectors,
+        previous=last,
+        ledger=(),
+        renames={},
+        round_id=RoundId("r0001"),
+        at=AT,
+        encoder_hash="e",
+        settings_hash="s",
+    )
 
 
 def _kept(last: Round, rebuilt: Round) -> float:
