@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helploop.clustering import ClusteringOptions
-from helploop.clustering.answers import answer_vectors, expected_answers
+from helploop.clustering.answers import answer_vectors, expected_answers, trust_in
 from helploop.clustering.features import join_features
 from helploop.clustering.folding import fold_identical
 from helploop.clustering.graph import nearest
-from helploop.clustering.narrowing import Narrowed, narrow
+from helploop.clustering.narrowing import Narrowed, _join_twins, narrow
 from helploop.domain import Inquiry, Reply
 from tests.clustering.helpers import DIMENSIONS, near
 from tests.conftest import make_inquiry
@@ -43,11 +43,31 @@ def test_expected_answers_when_nobody_answered_some() -> None:
     answers = answer_vectors(inquiries)
     unanswered = answers.copy()
     unanswered[[0, 12]] = 0.0
-    expected = expected_answers(vectors, unanswered)
+    expected = expected_answers(vectors, unanswered, trust=0.4)
     assert float(expected[0] @ answers[1]) > 0.5
     assert float(expected[0] @ answers[13]) < 0.2
     assert float(expected[12] @ answers[13]) > 0.5
     np.testing.assert_allclose(np.linalg.norm(expected, axis=1), 1.0, atol=1e-5)
+
+
+def test_expected_answers_when_answers_cannot_be_trusted() -> None:
+    """The less they can be, the less a question's own answer counts beside what those worded like it were answered."""
+    inquiries, vectors = _broad(2, 12)
+    inquiries[0] = replace(inquiries[0], replies=inquiries[12].replies)
+    answers = answer_vectors(inquiries)
+    own, other = answers[0], answers[1]
+    little, much = (expected_answers(vectors, answers, trust)[0] for trust in (0.2, 0.9))
+    assert float(much @ own) > 0.95
+    assert float(little @ own) < float(little @ other)
+
+
+def test_trust_in_answers_of_agents_and_of_a_crowd() -> None:
+    """One answer for each question can be trusted; answers dealt out at random, or a greeting for all, cannot."""
+    inquiries, vectors = _broad(4, 15)
+    answers = answer_vectors(inquiries)
+    assert trust_in(vectors, answers) > 0.9
+    assert trust_in(vectors, answers[np.arange(60) * 7 % 60]) < 0.3
+    assert trust_in(vectors[:1], answers[:1]) == 1.0
 
 
 def _narrowed(inquiries: list[Inquiry], vectors: NDArray[np.float32]) -> Narrowed:
@@ -88,12 +108,28 @@ def test_narrow_when_one_is_far_from_all_questions() -> None:
 def test_narrow_when_texts_say_nothing_and_are_answered_in_many_ways() -> None:
     """Vague inquiries are told from the questions beside them, which stay."""
     inquiries, vectors = _broad(4, 15)
-    rows = np.array([near(0, 900 + i, spread=0.3) + 0.6 * near(DIMENSIONS - 1, i, spread=0.3) for i in range(15)])
+    rows = np.array([near(0, 900 + i, spread=0.1) + 0.6 * near(DIMENSIONS - 1, i, spread=0.1) for i in range(15)])
     vague = [make_inquiry(f"not work {i}") for i in range(15)]
-    vague[:6] = [_answer(inquiry, 5 + i % 3) for i, inquiry in enumerate(vague[:6])]
+    greeting = "Hello dear customer thank you so much for writing to us today"
+    ways = ("press reset", "check cable", "update firmware")
+    vague = [
+        replace(v, replies=(Reply(None, "agent", True, f"{greeting} {ways[i % 3]}."),)) for i, v in enumerate(vague)
+    ]
     units = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     found = _narrowed([*inquiries, *vague], np.concatenate([vectors, units]))
     left_out = found.is_vague | found.is_far
     assert not left_out[:60].any()
     assert left_out[60:].all()
     assert found.is_vague.any()
+
+
+def test_narrow_when_a_question_was_cut_in_two() -> None:
+    """Parts whose members are as near to each other's as to their own are one question again."""
+    inquiries, vectors = _broad(2, 24)
+    options = ClusteringOptions()
+    features = join_features(fold_identical(inquiries, vectors, answer_vectors(inquiries)), options)
+    cut = np.repeat(np.arange(4), 12)
+    joined = _join_twins(cut, np.ones(48, dtype=np.bool_), features)
+    assert [sorted(set(joined[rows])) for rows in (slice(0, 24), slice(24, 48))] == [[0], [1]]
+    apart = _join_twins(cut, np.arange(48) >= 24, features)
+    assert len(set(apart[:24])) == 2

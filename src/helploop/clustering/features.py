@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from helploop.clustering.answers import expected_answers
+from helploop.clustering.answers import expected_answers, trust_in
 from helploop.clustering.folding import Nodes
 from helploop.clustering.options import ClusteringOptions
 
@@ -34,10 +34,16 @@ class Features:
 
 
 def join_features(nodes: Nodes, options: ClusteringOptions) -> Features:
-    """The features of folded wordings; options.answer_weight is w above. Too few answers in the log are none."""
+    """The features of folded wordings. Too few answers in the log are none.
+
+    w above is options.answer_weight times how far this log's answers can be trusted (answers.trust_in).
+    """
     has_answer: NDArray[np.bool_] = (nodes.answers != 0).any(axis=1)
     joint, weight = nodes.vectors, options.answer_weight
     if weight > 0 and len(has_answer) and has_answer.mean() >= max(options.least_answered, 1e-9):
-        parts = [nodes.vectors, expected_answers(nodes.vectors, nodes.answers) * np.float32(math.sqrt(weight))]
+        trust = trust_in(nodes.vectors, nodes.answers)
+        weight *= trust
+        expected = expected_answers(nodes.vectors, nodes.answers, trust)
+        parts = [nodes.vectors, expected * np.float32(math.sqrt(weight))]
         joint = (np.concatenate(parts, axis=1) / math.sqrt(1.0 + weight)).astype(np.float32)
     return Features(joint, nodes.vectors.shape[1], nodes.answers, nodes.weights, nodes.copies)

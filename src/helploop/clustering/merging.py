@@ -28,7 +28,7 @@ def merge(
     Returns (m,), numbered from 0.
     """
     sums, totals = sums_by_label(labels, vectors, weights)
-    near = _pairs_above(sums / totals[:, None], least)
+    near = pairs_above(sums / totals[:, None], least)
     heap = [(-value, a, b) for a, others in near.items() for b, value in others.items() if a < b]
     heapq.heapify(heap)
     joined = list(range(len(totals)))  # where a cluster went
@@ -190,7 +190,8 @@ def _nearness(cosines: NDArray[np.float32], copies: NDArray[np.float64], count: 
     return means
 
 
-def _pairs_above(means: NDArray[np.float64], least: float) -> dict[int, dict[int, float]]:
+def pairs_above(means: NDArray[np.floating], least: float) -> dict[int, dict[int, float]]:
+    """Of each row those with which its product is at least so much, and the product. means: (K, d)."""
     near: dict[int, dict[int, float]] = {a: {} for a in range(len(means))}
     for start in range(0, len(means), _BLOCK):
         values = means[start : start + _BLOCK] @ means.T

@@ -2,11 +2,11 @@
 
 A real log's communities are topics: "password" is one of a forum's, with a dozen causes and providers in it. So a
 cluster of many customers that does not hold together is grouped once more among its own members, by their own graph,
-and its parts are joined only where they are as near as one question's members are. Two kinds of inquiries are then left
-out of the questions: those far from the centre they ended at, and clusters of texts that say little and that agents
-answered in many ways ("cannot send mail"): no one article answers them. Without answers in the log nothing is narrowed:
-short intents are questions already, and what tells one from the other is not in them (benchmarks/clustering). All
-levels are shares of the log's own scale, so they follow the encoder.
+and its parts are joined only where they are as near as one question's members are. Two kinds of inquiries are then
+left out of the questions: those far from the core of the question they ended at, and clusters of texts that say little
+and that agents answered in many ways ("cannot send mail"): no one article answers them. Without answers in the log
+nothing is narrowed: short intents are questions already, and what tells one from the other is not in them
+(benchmarks/clustering). All levels are shares of the log's own scale, so they follow the encoder.
 """
 
 from __future__ import annotations
@@ -22,24 +22,18 @@ from numpy.typing import NDArray
 
 from helploop.clustering.features import Features
 from helploop.clustering.graph import communities, nearest
-from helploop.clustering.merging import merge, reassign
+from helploop.clustering.merging import merge, pairs_above, reassign
 from helploop.clustering.options import ClusteringOptions
-from helploop.clustering.vectors import groups, sums_by_label, unit_rows
+from helploop.clustering.vectors import groups
 
 _MANY = 40.0  # customers of a cluster that is looked into; smaller ones can be read at a glance
 _PART = 200  # members for each step of resolution inside: parts of 10 to 20, whatever the size of the log
 # Shares of the way from the log's mean product to its median member's nearest few; figures in benchmarks/clustering.
-_ONE_QUESTION = 0.8  # a cluster, or two parts, as near as this are one: .7 / .75 / .8 give much the same precision
-# A member is of the topic only when the square of its product with its centre (about its mean with the others) is less:
-# .5 leaves .44 of the forum in none at a precision of .88; .6 (with _VAGUE at .42, answers expected at .8) .50, .87 ...
-_OWN = 0.5
-_AGREE = 1.2  # ... where the answers agree so much more than the median cluster's; else up to
-_STRICTEST = 1.2  # times that
-_SOME = 25.0  # customers of a question that is looked into when its answers
-_DIFFER = 1.0  # agree less than so much of what the median question's do; a guess, like _SMALL_PART and _REST_NEAR
-_SMALL_PART = 100  # as _PART, of those
-_REST_NEAR = 0.3  # share of the median nearness at which two parts of the rest are one
-_VAGUE = 0.35  # a text that says less than so many of the log's says little; see _OWN
+_ONE_QUESTION = 1.0  # a cluster, or two parts, as near as this are one; at .8 the parts of a topic run together again
+_CORE = 0.8  # members as near as this to the others of their cluster are its core, and ...
+_OWN = 0.9  # ... members as near as this to the core stay: stragglers would else draw the mean to themselves
+_TWINS = 0.95  # two questions whose members are as near to each other's as this share of how near to their own, are one
+_VAGUE = 0.35  # a text that says less than so many of the log's says little: at .2 "can't send emails" is a question
 _TELLING = 3  # its rarest words
 _KNOWN = 5  # a word of fewer inquiries is a name or a misspelling
 _LEAST_ANSWERED = 4  # answers whose agreement counts for the log's median
@@ -75,11 +69,9 @@ def narrow(
     split, was_split = _split_broad(labels, features, scale, options)
     if not was_split.any():
         return Narrowed(labels, nobody, nobody)
-    labels = _split_mixed(reassign(split, features, options), features, was_split, options)
-    labels = reassign(labels, features, options)
-    centres = unit_rows(sums_by_label(labels, features.joint, features.weights)[0].astype(np.float32))
-    own = np.einsum("md,md->m", features.joint, centres[labels])
-    is_far = was_split & (own * own < _levels(labels, features, scale))
+    labels = reassign(split, features, options)
+    is_far = was_split & _is_far(labels, features, scale)
+    labels = _join_twins(labels, was_split & ~is_far, features)
     is_vague = _in_vague(labels, ~is_far & ~is_alone, features, _telling(texts)) & was_split & ~is_far
     return Narrowed(labels, is_far, is_vague)
 
@@ -115,32 +107,6 @@ def _split_broad(
     return np.unique(labels, return_inverse=True)[1], was_split
 
 
-def _split_mixed(
-    labels: NDArray[np.int64], features: Features, was_split: NDArray[np.bool_], options: ClusteringOptions
-) -> NDArray[np.int64]:
-    """Splits questions of many that agents answered in more ways than the median one, by what is left of them.
-
-    "Calendar" holds together by that one word; without their mean its members are near those that ask the same of it.
-    """
-    clusters = [rows for rows in groups(labels) if was_split[rows].all()]
-    agreement, usual = _agreement(clusters, features)
-    labels = labels.copy()
-    for rows, agrees in zip(clusters, agreement, strict=True):
-        if features.copies[rows].sum() > _SOME and agrees < _DIFFER * usual:
-            labels[rows] = labels.max() + 1 + _parts_of_rest(features.joint[rows], features.weights[rows], options)
-    return np.unique(labels, return_inverse=True)[1]
-
-
-def _parts_of_rest(
-    rows: NDArray[np.float32], weights: NDArray[np.float64], options: ClusteringOptions
-) -> NDArray[np.int64]:
-    rest = unit_rows(rows - rows.mean(axis=0))
-    neighbours, products = nearest(rest, options.neighbours, options)
-    parts = communities(np.ascontiguousarray(neighbours), max(1.0, len(rows) / _SMALL_PART), options)
-    near = float(np.median(products[:, : options.noise_neighbours].mean(axis=1)))
-    return merge(parts, rest, weights, _REST_NEAR * near)
-
-
 def _agreement(clusters: Sequence[NDArray[np.int64]], features: Features) -> tuple[list[float], float]:
     """How like each other each cluster's answers are (mean cosine of two), and the median of those with a few."""
     answered = [features.answers[rows][(features.answers[rows] != 0).any(axis=1)] for rows in clusters]
@@ -149,15 +115,46 @@ def _agreement(clusters: Sequence[NDArray[np.int64]], features: Features) -> tup
     return agreement, float(np.median(known)) if known else 0.0
 
 
-def _levels(labels: NDArray[np.int64], features: Features, scale: _Scale) -> NDArray[np.float64]:
-    """(m,) what the square of a node's product with its centre must be: more where its cluster's answers disagree."""
-    clusters = groups(labels)
-    agreement, usual = _agreement(clusters, features)
-    levels = np.zeros(len(labels))
-    for rows, agrees in zip(clusters, agreement, strict=True):
-        lack = math.sqrt(_AGREE * usual / max(agrees, 1e-9))
-        levels[rows] = scale.at(_OWN * min(max(lack, 1.0), _STRICTEST))
-    return levels
+def _is_far(labels: NDArray[np.int64], features: Features, scale: _Scale) -> NDArray[np.bool_]:
+    """(m,) what is not near its cluster's core."""
+    everyone = np.ones(len(labels), dtype=np.bool_)
+    in_core = _nearness(labels, everyone, features) >= scale.at(_CORE)
+    return _nearness(labels, in_core, features) < scale.at(_OWN)
+
+
+def _nearness(labels: NDArray[np.int64], counts: NDArray[np.bool_], features: Features) -> NDArray[np.float64]:
+    """(m,) each node's mean product with those of its cluster that count, itself left out; 0 where there are none."""
+    found = np.zeros(len(labels))
+    weights = np.where(counts, features.weights, 0.0)
+    for rows in groups(labels):
+        total = weights[rows].astype(np.float32) @ features.joint[rows]
+        others = weights[rows].sum() - weights[rows]
+        near = features.joint[rows] @ total - weights[rows]
+        found[rows] = np.divide(near, others, out=np.zeros(len(rows)), where=others > 0)
+    return found
+
+
+def _join_twins(labels: NDArray[np.int64], counts: NDArray[np.bool_], features: Features) -> NDArray[np.int64]:
+    """Joins questions whose members (those that count) are as near to each other's as to their own, nearest first.
+
+    Returns (m,), numbered from 0.
+    """
+    while True:
+        clusters = groups(np.where(counts, labels, -1))
+        held = [(rows, within) for rows in clusters if (within := _cohesion(features.joint[rows])) > 0]
+        if len(held) < 2:
+            break
+        means = np.stack([features.joint[rows].mean(axis=0) / math.sqrt(within) for rows, within in held])
+        near = sorted((-value, a, b) for a, others in pairs_above(means, _TWINS).items() for b, value in others.items())
+        joined: set[int] = set()
+        labels = labels.copy()
+        for _, a, b in near:
+            if not {a, b} & joined:
+                joined |= {a, b}
+                labels[labels == labels[held[b][0][0]]] = labels[held[a][0][0]]
+        if not joined:
+            break
+    return np.unique(labels, return_inverse=True)[1]
 
 
 def _in_vague(
