@@ -36,10 +36,21 @@
   // ---------------------------------------------------------------- a search's life: fresh, settled, sent
 
   function take(result) {
-    if (isFollowed) return;
+    if (isFollowed || isLate(result)) return;
     clearTimeout(settleTimer);
     fresh = result && result.query.trim() ? result : null;
     if (fresh) settleTimer = setTimeout(settle, SETTLED_MS);
+  }
+
+  /** Whether a result is of words that have left the box since: cleared, or overwritten, before it came. */
+  function isLate(result) {
+    var box = document.querySelector("[data-md-component=search-query]");
+    return Boolean(box && result) && words(box.value).indexOf(words(result.query)) !== 0;
+  }
+
+  /** The words alone: Material rewrites quotes and signs before it asks. */
+  function words(text) {
+    return text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
   }
 
   function settle() {
