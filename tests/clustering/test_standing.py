@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from helploop.clustering import NoiseReason
-from helploop.clustering.standing import explain_noise, measure_scale, subgroups
+from helploop.clustering.standing import Scale, explain_noise, measure_scale, subgroups
 from helploop.clustering.vectors import unit_rows
 from tests.clustering.helpers import near
 from tests.conftest import make_inquiry
@@ -29,6 +29,16 @@ def test_noise_has_its_reason() -> None:
     assert [one.alike for one in found] == [2, 2, 1, 1, 1]
     assert found[0].group == found[1].group == min(inquiries[0].id, inquiries[1].id)
     assert found[2].question in (0, 1)
+
+
+def test_noise_when_each_is_like_the_next_only() -> None:
+    """Six in a row, 20 degrees from one to the next, do not all ask alike: two by two they do."""
+    angles = np.radians(20.0 * np.arange(6))
+    rows = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    inquiries = [make_inquiry(f"n{i}", source_id=str(i), customer_key=f"c{i}") for i in range(6)]
+    found = explain_noise(inquiries, rows, np.zeros((0, 2), np.float32), Scale(background=0.0, near=0.93))
+    assert [one.alike for one in found] == [2] * 6
+    assert len({one.group for one in found}) == 3
 
 
 def test_noise_when_there_is_no_question() -> None:

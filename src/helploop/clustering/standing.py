@@ -75,7 +75,7 @@ def explain_noise(
     vectors: float32 (n, d), of length 1 or zeros for a blank text; centroids: (K, d), of length 1. Inquiries that ask
     alike are too few; what is near to two questions is between them; the rest has nobody near.
     """
-    linked = _link(vectors, scale.cosine(_ALIKE))
+    linked = _ask_alike(vectors, scale.cosine(_ALIKE))
     alike: dict[int, list[int]] = {}
     for row, group in enumerate(linked):
         alike.setdefault(group, []).append(row)
@@ -114,6 +114,19 @@ def subgroups(vectors: NDArray[np.float32]) -> list[NDArray[np.int64]]:
     level = (whole + measure_scale([rows]).near) / 2
     found = groups(merge(np.arange(len(rows)), rows, np.ones(len(rows)), level))
     return sorted(found, key=lambda members: (-len(members), int(members[0])))
+
+
+def _ask_alike(vectors: NDArray[np.float32], level: float) -> list[int]:
+    """For each row the first row of its group: those whose mean cosine is at least the level, by average linkage.
+
+    Looked for among what is linked at all. Links alone would chain: each like the next, the ends unlike each other.
+    """
+    first = np.array(_link(vectors, level), dtype=np.int64)
+    for rows in groups(np.unique(first, return_inverse=True)[1]):
+        if len(rows) > 2:
+            for part in groups(merge(np.arange(len(rows)), vectors[rows], np.ones(len(rows)), level)):
+                first[rows[part]] = rows[part[0]]
+    return [int(row) for row in first]
 
 
 def _link(vectors: NDArray[np.float32], level: float) -> list[int]:
