@@ -123,16 +123,14 @@ class Int8Encoder:
     @cached_property
     def _session(self) -> Any:
         import onnxruntime  # noqa: PLC0415 (an extra)
-        from onnxruntime.capi import onnxruntime_pybind11_state as errors  # noqa: PLC0415 (an extra)
 
-        unreadable = (errors.Fail, errors.InvalidArgument, errors.InvalidGraph, errors.InvalidProtobuf)
-        missing = (errors.NoSuchFile, errors.NotImplemented, errors.RuntimeException)
+        errors = onnxruntime.capi.onnxruntime_pybind11_state
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1  # texts run beside each other, not parts of a text
         options.log_severity_level = 3
         try:
             return onnxruntime.InferenceSession(str(self._path), options, providers=["CPUExecutionProvider"])
-        except (*unreadable, *missing) as problem:
+        except (errors.InvalidArgument, errors.InvalidGraph, errors.InvalidProtobuf, errors.Fail) as problem:
             raise EncoderError(f"{self._path}: cannot be read ({problem}); remove it, it is made again") from problem
 
     @cached_property
