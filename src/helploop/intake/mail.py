@@ -42,7 +42,7 @@ _AUTOMATIC = ("x-autoreply", "x-autorespond", "x-autoresponder")
 # well ask about an "Out of office message"
 _AUTOMATIC_SUBJECT = re.compile(
     r"(?:auto(?:matic)?[- ]?(?:reply|response)|out of (?:the )?office(?: (?:auto-?)?reply)?"
-    r"|undeliver(?:able|ed)(?: mail)?(?: returned to sender)?|undelivered mail returned to sender|returned mail"
+    r"|undeliver(?:able|ed)(?: mail)?(?: returned to sender)?|returned mail"
     r"|delivery status notification(?: \((?:failure|delay)\))?|mail delivery (?:failed|failure|system)"
     r"|automatische antwort|abwesenheitsnotiz|unzustellbar"
     r"|respuesta autom[áa]tica|fuera de (?:la )?oficina|no se puede entregar"
@@ -140,18 +140,13 @@ def _envelope(headers: Message, envelope_line: str) -> Envelope:
         subject=subject,
         sent_at=_sent_at(headers, values, envelope_line),
         ignored=_ignored(values),
-        is_automatic=_is_automatic(values, headers.get_content_type(), address) or _is_automatic_subject(subject),
+        is_automatic=_is_automatic(values, headers.get_content_type(), address, subject),
     )
 
 
 def is_no_reply(address: str) -> bool:
     """Whether an address says of itself that nobody reads it: a form's or a shop system's."""
     return _NO_REPLY.match(address) is not None
-
-
-def _is_automatic_subject(subject: str) -> bool:
-    """Whether a mail server wrote a subject: "Automatic reply: Your order". A "Re:" before it is a person's."""
-    return _AUTOMATIC_SUBJECT.match(subject.strip()) is not None
 
 
 def _person(value: str, charset: str) -> tuple[str, str]:
@@ -177,7 +172,7 @@ def _ignored(values: dict[str, str]) -> str:
     return "draft" if "drafts" in labels else ""
 
 
-def _is_automatic(values: dict[str, str], content_type: str, address: str) -> bool:
+def _is_automatic(values: dict[str, str], content_type: str, address: str, subject: str) -> bool:
     """RFC 3834's Auto-Submitted and what mail systems wrote before it; bounces (RFC 3464) and bulk mail."""
     submitted = values.get("auto-submitted", "no").strip().lower()
     precedence = values.get("precedence", "").strip().lower()
@@ -188,6 +183,7 @@ def _is_automatic(values: dict[str, str], content_type: str, address: str) -> bo
         or content_type == "multipart/report"
         or values.get("return-path", "").strip() == "<>"
         or _ROBOTS.match(address) is not None
+        or _AUTOMATIC_SUBJECT.match(subject.strip()) is not None
     )
 
 
