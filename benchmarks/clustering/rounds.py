@@ -18,26 +18,24 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from inquiries import bare_inquiries
+from inquiries import bare_inquiries, bare_round
 from jobs import HERE, LabelledSet
 from measure import measure
 from numpy.typing import NDArray
 from run import _read
 from sklearn.metrics import adjusted_rand_score
 
-from helploop.clustering import ClusteringOptions, Partition, anchor, cluster, make_round
-from helploop.domain import Inquiry, Round, RoundId
+from helploop.clustering import ClusteringOptions, anchor, cluster
+from helploop.domain import Inquiry, Round
 from helploop.embedding import load_encoder
 
 DATA = Path(os.environ.get("HELPLOOP_DATA", HERE.parents[1] / ".." / "shared" / "data"))
 COLUMNS = ("full dF1", "anchored dF1", "loss", "ARI 1-2", "ARI 2-3", "asked 1-2", "asked 2-3", "ids kept")
 LONG, NEW = 30_000, 500
-AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def main() -> int:
@@ -81,7 +79,7 @@ def _one_seed(inquiries: list[Inquiry], vectors: NDArray[np.float32], gold: NDAr
     def run(rows: NDArray[np.int64], last: Round | None, is_anchored: bool) -> tuple[NDArray[np.int64], Round]:
         some, matrix = [inquiries[row] for row in rows.tolist()], vectors[rows]
         found = anchor(some, matrix, last, options) if is_anchored and last else cluster(some, matrix, options)
-        return found.labels, _round(some, matrix, found, last)
+        return found.labels, bare_round(some, matrix, found, last)
 
     one, first = run(half, None, False)
     two, second = run(three, first, True)
@@ -92,21 +90,6 @@ def _one_seed(inquiries: list[Inquiry], vectors: NDArray[np.float32], gold: NDAr
     both = [adjusted_rand_score(a, b) for a, b in pairs]
     asked = [adjusted_rand_score(a[(a >= 0) & (b >= 0)], b[(a >= 0) & (b >= 0)]) for a, b in pairs]
     return [*loss, loss[0] - loss[1], *both, *asked, _kept(third, rebuilt)]
-
-
-def _round(inquiries: list[Inquiry], vectors: NDArray[np.float32], found: Partition, last: Round | None) -> Round:
-    return make_round(
-        inquiries,
-        found,
-        vectors,
-        previous=last,
-        ledger=(),
-        renames={},
-        round_id=RoundId("r0001"),
-        at=AT,
-        encoder_hash="e",
-        settings_hash="s",
-    )
 
 
 def _kept(last: Round, rebuilt: Round) -> float:
@@ -133,9 +116,9 @@ def _time(labelled: LabelledSet) -> None:
     vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     words = generator.integers(5000, size=(LONG + NEW, 8))
     inquiries = bare_inquiries([" ".join(f"word{word}" for word in some) for some in words])
-    first = _round(inquiries[:LONG], vectors[:LONG], cluster(inquiries[:LONG], vectors[:LONG]), None)
+    first = bare_round(inquiries[:LONG], vectors[:LONG], cluster(inquiries[:LONG], vectors[:LONG]), None)
     found, grouping = _timed(lambda: anchor(inquiries, vectors, first))
-    made, describing = _timed(lambda: _round(inquiries, vectors, found, first))
+    made, describing = _timed(lambda: bare_round(inquiries, vectors, found, first))
     print(f"\nAnchored round of {NEW} on {LONG:,}, {len(made.questions)} questions: {grouping + describing:.1f} s")
     print(f"(grouping {grouping:.1f} s, ids, labels and changes {describing:.1f} s)")
 

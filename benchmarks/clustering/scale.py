@@ -13,16 +13,14 @@ import json
 import resource
 import sys
 import time
-from datetime import UTC, datetime
 
 import numpy as np
-from inquiries import bare_inquiries
+from inquiries import bare_inquiries, bare_round
 from numpy.typing import NDArray
 
-from helploop.clustering import ClusteringOptions, cluster, make_round
+from helploop.clustering import ClusteringOptions, cluster
 from helploop.clustering.cells import nearest_in_cells
 from helploop.clustering.graph import nearest_of
-from helploop.domain import RoundId
 
 _SEED = 7
 _NOISE = 0.3
@@ -85,18 +83,7 @@ def main() -> int:
     print(json.dumps(told), flush=True)
     if arguments.round:
         started = _clocks()
-        make_round(
-            inquiries,
-            partition,
-            vectors,
-            previous=None,
-            ledger=(),
-            renames={},
-            round_id=RoundId("r0001"),
-            at=datetime(2026, 1, 1, tzinfo=UTC),
-            encoder_hash="synthetic",
-            settings_hash="",
-        )
+        bare_round(inquiries, partition, vectors)
         print(json.dumps({**_since(started, "round"), "GB peak": round(_peak(), 2)}))
     return 0
 
