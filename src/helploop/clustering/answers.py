@@ -26,6 +26,7 @@ _NEAREST = 5  # questions, and answers, that an answer is held against to see ho
 _SAMPLED = 1000  # answers held against all others
 _LEAST_TRUST = 0.05  # in answers that have nothing to do with what was asked
 _TINY = 1e-9
+_DOUBT = 0.5  # how much the expected answer counts at a trust of .5; the sample is the same at .1 to .8 (its own: .8)
 _LEAST_WORDS = 8  # fewer content words are a "done!" or a question back, no answer
 _LEAST_INQUIRIES = 2  # a word of one inquiry's answer cannot join it to another
 _MAX_CHARACTERS = 4000
@@ -91,7 +92,7 @@ def expected_answers(vectors: NDArray[np.float32], answers: NDArray[np.float32],
     ridge = _RIDGE * np.eye(vectors.shape[1])
     learned = np.linalg.solve(known.T @ known + ridge, known.T @ (answers[answered] - answer_mean).astype(np.float64))
     expected = unit_rows(((vectors - question_mean) @ learned).astype(np.float32))
-    return unit_rows(np.float32(0.5 * ((1.0 - trust) / trust) ** 2) * expected + answers)
+    return unit_rows(np.float32(_DOUBT * ((1.0 - trust) / trust) ** 2) * expected + answers)
 
 
 def _words(inquiry: Inquiry) -> Counter[str]:

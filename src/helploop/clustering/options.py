@@ -50,8 +50,8 @@ class ClusteringOptions:
     )
     #   .58 / .49 / .38 / .29 of the noise and drop .04 / .06 / .09 / .12 of the rest
     answer_weight: float = 7.5  # of agents' answers beside the question, times how far they can be trusted (3.4 in the
-    #   sample, 1.5 on a forum); 0 leaves them out. The sample at 1 / 1.5 / 2 / 3: 39 / 42 / 43 / 43 of 45 found, 2
-    #   without; the forum at 1.5 / 3: 42 / 36 of its 50 biggest hold what one article answers
+    #   sample, 1.5 on a forum); 0 leaves them out. The sample at 1 / 1.5 / 2 / 3: 39 / 42 / 42 / 43 of 45 found, 2
+    #   without; how the forum's biggest read at 1.5 and 3: benchmarks/clustering, A real forum
     least_answered: float = 0.3  # of inquiries must have an answer for answers to be compared at all; a guess
     lone_similarity: float = 0.45  # a wording of min_customers people below this to every centre is its own question;
     #   of 25 searches written for the sample 16 of the 18 above it were nearest to the right one, 2 of the 7 below
