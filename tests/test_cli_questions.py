@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from helploop.cli.questions import put_questions, round_as_json
-from helploop.domain import Clarity, QuestionId, QuestionState, Round, RoundId, Topic, TopicId
+from helploop.domain import ArticleId, Clarity, QuestionId, QuestionState, Round, RoundId, Topic, TopicId
 from helploop.pipeline.question_table import Minutes, QuestionFilter, select_questions
 from tests.conftest import NOON, make_question
 
@@ -86,6 +86,17 @@ def test_questions_show_channels_where_there_is_room(capsys: pytest.CaptureFixtu
     lines = _table(120, capsys)
     assert "chat mail" in lines[1]
     assert max(map(len, lines)) <= 120
+
+
+def test_questions_leave_a_question_room_beside_a_long_article(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of an article's id as much is shown as tells it from others; a short one stands whole."""
+    first = make_question(id=QuestionId("qgrnd"), label="Why does the grinder stop in the middle of the second bag?")
+    first = replace(first, article=ArticleId("why-does-the-grinder-stop-in-the-middle-of-the-second-bag"))
+    second = replace(first, id=QuestionId("qskip"), label="How do I skip?", article=ArticleId("skip-a-box"))
+    put_questions(Round(RoundId("r0002"), NOON, "e", "s", (first, second), (), {}, ()), {}, width=160)
+    _, one, two = capsys.readouterr().out.splitlines()
+    assert first.label in one and "why-does-the-grinder-st…" in one
+    assert "skip-a-box" in two
 
 
 def test_questions_are_filtered_and_sorted() -> None:

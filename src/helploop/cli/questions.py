@@ -13,6 +13,7 @@ from helploop.domain import Channel, Clarity, Question, QuestionState, Round
 from helploop.pipeline.question_table import Minutes, QuestionFilter, select_questions
 
 _WIDE, _NARROW = 140, 100  # characters of a line: below, there is no room for articles; below, none for channels
+_ARTICLE = 24  # characters of an article's id: the whole one would leave 20 of the question
 _MARKS = {"new": "+", "grown": "↑", "shrunk": "↓", "same": ""}
 
 
@@ -65,7 +66,7 @@ def questions(
 def put_questions(
     made: Round, minutes: Mapping[str, Minutes], *, by_topic: bool = False, width: int | None = None
 ) -> None:
-    """The table for people; labels are cut where the line is full, ids and numbers never."""
+    """The table for people; labels are cut where the line is full, long ids of articles always, the rest never."""
     width = width or output_width()
     columns = ["", "id", "question", "customers", "inquiries", "channels", "trend", "minutes", "state", "article"]
     if width < _WIDE:
@@ -93,6 +94,7 @@ def _by_topic(made: Round, minutes: Mapping[str, Minutes]) -> list[tuple[object,
 
 
 def _row(made: Round, question: Question, minutes: Mapping[str, Minutes]) -> tuple[object, ...]:
+    article = question.article or ""
     doubt = "" if question.clarity is Clarity.CLEAR else f" {question.clarity}"
     return (
         _MARKS.get(made.inherited.get(question.id, "new"), ""),
@@ -104,7 +106,7 @@ def _row(made: Round, question: Question, minutes: Mapping[str, Minutes]) -> tup
         sparkline(question.trend),
         str(minutes[question.id]) if question.id in minutes else "",
         f"{question.state}{doubt}",
-        question.article or "",
+        article if len(article) <= _ARTICLE else f"{article[: _ARTICLE - 1]}…",
     )
 
 
