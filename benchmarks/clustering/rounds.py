@@ -79,7 +79,7 @@ def _one_seed(inquiries: list[Inquiry], vectors: NDArray[np.float32], gold: NDAr
     def run(rows: NDArray[np.int64], last: Round | None, is_anchored: bool) -> tuple[NDArray[np.int64], Round]:
         some, matrix = [inquiries[row] for row in rows.tolist()], vectors[rows]
         found = anchor(some, matrix, last, options) if is_anchored and last else cluster(some, matrix, options)
-        return found.labels, bare_round(some, matrix, found, last)
+        return found.labels, bare_round(some, found, matrix, last)
 
     one, first = run(half, None, False)
     two, second = run(three, first, True)
@@ -116,9 +116,9 @@ def _time(labelled: LabelledSet) -> None:
     vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     words = generator.integers(5000, size=(LONG + NEW, 8))
     inquiries = bare_inquiries([" ".join(f"word{word}" for word in some) for some in words])
-    first = bare_round(inquiries[:LONG], vectors[:LONG], cluster(inquiries[:LONG], vectors[:LONG]), None)
+    first = bare_round(inquiries[:LONG], cluster(inquiries[:LONG], vectors[:LONG]), vectors[:LONG])
     found, grouping = _timed(lambda: anchor(inquiries, vectors, first))
-    made, describing = _timed(lambda: bare_round(inquiries, vectors, found, first))
+    made, describing = _timed(lambda: bare_round(inquiries, found, vectors, first))
     print(f"\nAnchored round of {NEW} on {LONG:,}, {len(made.questions)} questions: {grouping + describing:.1f} s")
     print(f"(grouping {grouping:.1f} s, ids, labels and changes {describing:.1f} s)")
 
