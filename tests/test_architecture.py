@@ -39,6 +39,7 @@ LAYERS: dict[str, int] = {
             "decisions",
             "helpsite",
             "search",
+            "tuning",
             "report",
             "outbox",
             "names",

@@ -25,6 +25,7 @@ from helploop.matching import MatchingOptions
 from helploop.misses import MissOptions
 from helploop.names import DEFAULT_MODEL
 from helploop.triage import TriageOptions
+from helploop.tuning import TuningOptions
 
 CONFIG_FILE = "helploop.toml"
 
@@ -113,6 +114,7 @@ class Settings:
     drafting: DraftingOptions = field(default_factory=DraftingOptions)
     misses: MissOptions = field(default_factory=MissOptions)
     triage: TriageOptions = field(default_factory=TriageOptions)
+    tuning: TuningOptions = field(default_factory=TuningOptions)
     report: ReportOptions = field(default_factory=ReportOptions)
     collector: CollectorOptions = field(default_factory=CollectorOptions)
 

@@ -32,6 +32,7 @@ from helploop.helpsite.policy import clean
 from helploop.helpsite.rendering import Renderer
 from helploop.helpsite.sources import Source
 from helploop.helpsite.theme import theme_dir
+from helploop.tuning.table import TableError, WordTable, read_table
 
 log = get_plugin_logger("helploop")
 
@@ -94,9 +95,12 @@ class HelploopPlugin(BasePlugin[HelploopConfig]):  # type: ignore[no-untyped-cal
                     files.append(redirect)
         renderer = Renderer(inspection.site.extensions, inspection.site.extension_configs)
         try:
-            self._search = search_files(self._articles, {a.id: self._urls[a.id] for a in self._articles}, renderer)
+            urls = {a.id: self._urls[a.id] for a in self._articles}
+            self._search = search_files(self._articles, urls, renderer, _read_table(inspection.site.root))
         except HelploopError as error:
             raise PluginError(f"helploop: {error}") from error
+        if self._search.note:
+            log.info(self._search.note)
         config.extra["helploop"] = {
             "worker": self._search.worker,
             "index": self._search.index,
@@ -195,6 +199,15 @@ class HelploopPlugin(BasePlugin[HelploopConfig]):  # type: ignore[no-untyped-cal
         url = relative_url(self._urls[article.id], address)
         page = _REDIRECT_PAGE.format(title=html.escape(article.title), url=html.escape(url))
         return File.generated(config, f"{address}index.html", content=page)
+
+
+def _read_table(root: Path) -> WordTable | None:
+    """The site's word table; a broken one is told of, and the search does without."""
+    try:
+        return read_table(root / "kb" / "search")
+    except TableError as error:
+        log.info(f"{error}; the search does without: helploop tune makes it again")
+        return None
 
 
 def _find_published(inspection: Inspection) -> set[str]:

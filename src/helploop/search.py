@@ -20,7 +20,17 @@ _GLUE = """
 var helploopEngine = null;
 function helploopLoad(text) { helploopEngine = HelploopSearch.create(JSON.parse(text)); return true; }
 function helploopSearch(query, limit) { return JSON.stringify(helploopEngine.search(query, { limit: limit })); }
-function helploopIndex(text) { return JSON.stringify(HelploopSearch.buildIndex(JSON.parse(text))); }
+function helploopIndex(text, table) {
+  return JSON.stringify(HelploopSearch.buildIndex(JSON.parse(text), JSON.parse(table)));
+}
+function helploopTexts(text) { return JSON.stringify(JSON.parse(text).map(HelploopSearch.textsOf)); }
+function helploopWords(text) {
+  return JSON.stringify(JSON.parse(text).map(function (one) {
+    return HelploopWords.tokenise(one).filter(function (token) { return !token.isExtra; })
+      .map(function (token) { return token.word; }).join(" ");
+  }));
+}
+function helploopStems(text) { return JSON.stringify(JSON.parse(text).map(HelploopWords.stemOf)); }
 """
 
 

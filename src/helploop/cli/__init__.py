@@ -16,6 +16,7 @@ from helploop.cli.site import build, check, collect, search, serve
 from helploop.cli.start import demo, doctor, init, run
 from helploop.cli.start import main as main
 from helploop.cli.triage import outbox, triage_group
+from helploop.cli.tuning import tune
 
 STARTING = (init, demo, run, doctor)
 LOG = (
@@ -24,7 +25,7 @@ LOG = (
 )
 QUESTIONS = (cluster, undo, questions, question, noise, gaps)
 ARTICLES = (import_articles, article, draft, review, approve, reject, due)
-SITE = (check, build, serve, search, collect)
+SITE = (tune, check, build, serve, search, collect)
 NUMBERS = (misses, baseline, report)
 
 for deciding in DECIDING:

@@ -59,6 +59,8 @@ def build(ctx: click.Context, out: Path | None, quiet: bool) -> None:
             click.echo(f"{problem.file}:{problem.line}: {problem.rule}: {problem.message}", err=True)
         raise
     if not quiet:
+        for note in made.notes:
+            say(note)
         say(f"{made.articles} articles, {made.pages} pages in {made.out} ({made.seconds:.1f} s)")
 
 

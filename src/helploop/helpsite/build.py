@@ -35,6 +35,7 @@ _ADDRESS = re.compile(r"\b(src|href|srcset|data|poster)\s*=\s*(?:\"([^\"]*)\"|'(
 _NOT_FETCHED = re.compile(r"\brel\s*=\s*[\"']?(?:canonical|alternate|next|prev|author|license)\b", re.IGNORECASE)
 _FOREIGN_STYLE = re.compile(r"(?:url\(|@import)\s*[\"']?\s*((?:https?:)?//[^\"')\s]+)", re.IGNORECASE)
 _PAGE_IN_LOG = re.compile(r"(?:Error (?:building|reading) page|page) '([^']+\.md)'")
+_NOTE = re.compile(r"^INFO +- +helploop: (.+)$", re.MULTILINE)  # as get_plugin_logger writes
 _AT_FDCWD, _EXCHANGE, _MAC_SWAP = -100, 2, 2  # linux/fcntl.h, linux/fs.h; RENAME_SWAP of macOS' sys/stdio.h
 
 
@@ -56,6 +57,7 @@ class BuildResult:
     seconds: float
     files: int
     out: Path
+    notes: tuple[str, ...] = ()  # what the plugin had to say, and what does not keep the site from being published
 
 
 def build(site_root: Path, out: Path | None = None) -> BuildResult:
@@ -79,7 +81,7 @@ def build(site_root: Path, out: Path | None = None) -> BuildResult:
             shutil.rmtree(left, ignore_errors=True)
         new = target.with_name(f".{target.name}.new-{os.getpid()}")
         try:
-            _run_mkdocs(inspection, new)
+            notes = _run_mkdocs(inspection, new)
             mistakes = find_site_mistakes(new)
             if mistakes:
                 raise BuildError(f"the new site is not fit to be published: {'; '.join(mistakes[:5])}")
@@ -88,7 +90,7 @@ def build(site_root: Path, out: Path | None = None) -> BuildResult:
         finally:
             shutil.rmtree(new, ignore_errors=True)
     seconds = time.monotonic() - started
-    return BuildResult(len(inspection.sources), len(inspection.articles), seconds, files, target)
+    return BuildResult(len(inspection.sources), len(inspection.articles), seconds, files, target, notes)
 
 
 def find_site_mistakes(site: Path) -> list[str]:
@@ -202,8 +204,8 @@ def _lock(site_root: Path) -> Iterator[None]:
         yield
 
 
-def _run_mkdocs(inspection: Inspection, new: Path) -> None:
-    """MkDocs in a process of its own: whatever it does there, this one can still tell the article."""
+def _run_mkdocs(inspection: Inspection, new: Path) -> tuple[str, ...]:
+    """What the plugin noted. MkDocs has a process of its own: whatever it does there, we can still tell the article."""
     root = inspection.site.root
     command = [sys.executable, "-P", "-m", "mkdocs", "build", "--strict", "-f", str(root / CONFIG_FILE), "-d", str(new)]
     environment = {"NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "315532800", **os.environ}
@@ -216,6 +218,7 @@ def _run_mkdocs(inspection: Inspection, new: Path) -> None:
         raise BuildError(f"MkDocs cannot be started: {error.strerror}") from error
     if run.returncode:
         raise BuildError(_explain(run.stderr or run.stdout, inspection))
+    return tuple(_NOTE.findall(run.stderr))
 
 
 def _explain(log: str, inspection: Inspection) -> str:

@@ -13,12 +13,14 @@ from helploop.domain import Article, ArticleId
 from helploop.helpsite.rendering import Renderer, default_renderer
 from helploop.helpsite.theme import engine_source, read_script
 from helploop.search import ASSETS, JavaScript
+from helploop.tuning.table import WordTable
 
 # Material for MkDocs fetches its own index with every page, and our worker never reads it: the plugin may write this
 # in its place. An empty one keeps its box working.
 MATERIAL_INDEX_PATH = "search/search_index.json"
 MATERIAL_INDEX = b'{"config":{"lang":["en"],"separator":"[\\\\s\\\\-]+"},"docs":[]}'
 
+_NAMED = 5  # new words named in a note
 _HIDDEN = frozenset({"script", "style", "template", "svg"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _INLINE = frozenset(
@@ -34,6 +36,7 @@ class SearchFiles(Mapping[str, bytes]):
     index: str  # path of the index, named inside the worker
     events: str  # path of the script that tells the collector; load it only where there is one
     contents: Mapping[str, bytes]
+    note: str = ""  # what the site's owner should know: words of articles that the word table does not know
 
     def __getitem__(self, path: str) -> bytes:
         return self.contents[path]
@@ -46,15 +49,20 @@ class SearchFiles(Mapping[str, bytes]):
 
 
 def search_files(
-    articles: Sequence[Article], urls: Mapping[ArticleId, str], renderer: Renderer | None = None
+    articles: Sequence[Article],
+    urls: Mapping[ArticleId, str],
+    renderer: Renderer | None = None,
+    table: WordTable | None = None,
 ) -> SearchFiles:
     """The search files for these articles: the same bytes for the same articles, in any order.
+
+    table: tuning's word table; without one words alone are searched.
 
     Raises:
         ArticleError: an article's Markdown cannot be rendered.
         KeyError: an article has no URL.
     """
-    index = build_index(articles, urls, renderer).encode("utf-8")
+    index = build_index(articles, urls, renderer, table).encode("utf-8")
     index_name = _hashed_name("index", index, "json")
     worker = (engine_source() + read_script("worker.js").replace("@index@", index_name)).encode("utf-8")
     events = read_script("events.js").encode("utf-8")
@@ -63,16 +71,47 @@ def search_files(
         f"{ASSETS}/{index_name}",
         f"{ASSETS}/{_hashed_name('events', events, 'js')}",
     )
-    return SearchFiles(*paths, dict(zip(paths, (worker, index, events), strict=True)))
+    contents = dict(zip(paths, (worker, index, events), strict=True))
+    return SearchFiles(*paths, contents, _find_new_words(index, table) if table else "")
 
 
-def build_index(articles: Sequence[Article], urls: Mapping[ArticleId, str], renderer: Renderer | None = None) -> str:
-    """The index as JSON (engine.js tells its shape), made by the engine that reads it. Aliases are in it as counted
-    words only. `urls`: each article's page, relative to the site. `renderer`: default: helploop's own extensions."""
-    renderer = renderer or default_renderer()
-    documents = [_to_document(article, urls[article.id], renderer) for article in sorted(articles, key=lambda a: a.id)]
+def _find_new_words(index: bytes, table: WordTable) -> str:
+    """A sentence about the articles' words that the table does not know; "" when it knows all."""
     with JavaScript() as scripts:
-        return str(scripts.call("helploopIndex", json.dumps(documents)))
+        on_site = [word for word in json.loads(index)["words"].split() if not re.search(r"\d", word)]
+        stems = json.loads(scripts.call("helploopStems", json.dumps(on_site)))
+        known = set(json.loads(scripts.call("helploopStems", json.dumps(table.words))))
+    new = sorted({stem: word for stem, word in zip(stems, on_site, strict=True) if stem not in known}.values())
+    if not new:
+        return ""
+    named = ", ".join(new[:_NAMED]) + (", ..." if len(new) > _NAMED else "")
+    return (
+        f"the word table is older than the articles, {len(new)} of their words are not in it ({named}): helploop tune"
+    )
+
+
+def build_index(
+    articles: Sequence[Article],
+    urls: Mapping[ArticleId, str],
+    renderer: Renderer | None = None,
+    table: WordTable | None = None,
+) -> str:
+    """The index as JSON (engine.js tells its shape), made by the engine that reads it. Aliases are in it as counted
+    words and vectors only. `urls`: each article's page, relative to the site. `renderer`: default: helploop's own
+    extensions. `table`: as for search_files."""
+    documents = to_documents(articles, urls, renderer)
+    with JavaScript() as scripts:
+        return str(
+            scripts.call("helploopIndex", json.dumps(documents), json.dumps(table.for_index() if table else None))
+        )
+
+
+def to_documents(
+    articles: Sequence[Article], urls: Mapping[ArticleId, str], renderer: Renderer | None = None
+) -> list[dict[str, object]]:
+    """The articles as engine.js takes them, by id: plain text of what is published, and the aliases."""
+    renderer = renderer or default_renderer()
+    return [_to_document(article, urls[article.id], renderer) for article in sorted(articles, key=lambda a: a.id)]
 
 
 def _to_document(article: Article, url: str, renderer: Renderer) -> dict[str, object]:

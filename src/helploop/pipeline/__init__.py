@@ -48,6 +48,7 @@ from helploop.pipeline.site import build_site, check_site, fix_site, search_site
 from helploop.pipeline.site_key import keys_of
 from helploop.pipeline.templates import list_template_lines
 from helploop.pipeline.triage import Outbox, list_kinds, outbox, set_kind
+from helploop.pipeline.tuning import tune
 from helploop.pipeline.writing import (
     add_alias,
     approve,
@@ -136,5 +137,6 @@ __all__ = [
     "sources",
     "split_question",
     "take_back",
+    "tune",
     "undo",
 ]

@@ -1,9 +1,9 @@
 /*
  * helploop's search engine: plain script, no dependencies, no Node or DOM API. It runs in the visitor's worker, in the
- * tests, in `helploop search`, and makes the index too, so that nothing can drift apart. Needs stemmer-en.js, words.js
- * and spelling.js before it; gives the global HelploopSearch.
+ * tests, in `helploop search`, and makes the index too, so that nothing can drift apart. Needs stemmer-en.js, words.js,
+ * spelling.js and vectors.js before it; gives the global HelploopSearch.
  *
- *   buildIndex(documents) -> the index, a plain object ready for JSON
+ *   buildIndex(documents, table) -> the index, a plain object ready for JSON
  *   create(index).search(query, {limit, isTyping}) -> verdict, hits with their parts, unmatched words, corrections
  *   markUp(text, stems) -> HTML, the words of these stems marked
  *
@@ -12,12 +12,12 @@
  * 2023 against that product's articles. On other rows, first / first three: Banking77's test split 74.0 / 90.2; first /
  * first five: Thunderbird's questions of 2024 25.1 / 47.7, where plain BM25 has 12.4 / 30.1.
  */
-var HelploopSearch = (function (words, spelling) {
+var HelploopSearch = (function (words, spelling, vectors) {
   "use strict";
 
   // ------------------------------------------------------------------------------------------ constants
 
-  var INDEX_VERSION = 1;
+  var INDEX_VERSION = 2;
   // Fields in the order in which postings hold their counts. weight: what one occurrence is worth; b: how much a field
   // longer than the average costs. Aliases are cut hard by length: 30 wordings must not shout down three.
   var FIELDS = [
@@ -37,6 +37,8 @@ var HelploopSearch = (function (words, spelling) {
   var MAX_QUERY_CHARACTERS = 4000;
   var MAX_QUERY_WORDS = 200; // distinct; a pasted mail is a query too
   var SNIPPET_CHARACTERS = 320;
+  var LEAD_CHARACTERS = 1200; // of a body, for its vector: about what the encoder reads
+  var MEANING_WORTH = 0.7; // of a score, where there is a word table; the rest is BM25F's
 
   // Verdict: a logistic model of "the right article is among the first three", fitted on half the rows of 14 pairs of
   // articles and queries that they answer or do not: HINT3 (label oos), Banking77 with foreign queries and with 5 to 38
@@ -55,28 +57,58 @@ var HelploopSearch = (function (words, spelling) {
 
   /**
    * documents: [{id, url, title, description, aliases: [text], headings: [text], body}] -> the index:
-   *   v; docs: [{id, url, title, text, lengths: words per field}];
+   *   v; docs: [{id, url, title, text, lengths: words per field, vectors: how many}];
    *   words: every word, sorted, joined by spaces (typos and prefixes work on words);
    *   postings: for each stem of these words, in sorted order, a flat list of the step to the next document's number
-   *   and its counts per field.
+   *   and its counts per field;
+   *   with a word table (vectors.js tells its shape) table, and vectors: base64, rows of all documents' texts.
    * Aliases are customers' own wordings: their words are counted, their text is not in the index.
    */
-  function buildIndex(documents) {
+  function buildIndex(documents, table) {
     var known = new Set();
     var postings = new Map();
+    var meaning = table && vectors.createTable(table, words.stemOf);
+    var packed = [];
     var docs = documents.map(function (document, number) {
       var texts = [[document.title], document.aliases, document.headings, [document.body]];
       var lengths = texts.map(function (field, f) { return indexField(field, number, f, known, postings); });
       var text = document.description || shorten(document.body);
-      return { id: document.id, url: document.url, title: document.title, text: text, lengths: lengths };
+      var doc = { id: document.id, url: document.url, title: document.title, text: text, lengths: lengths };
+      if (meaning) doc.vectors = packTexts(meaning, document, packed);
+      return doc;
     });
-    return {
+    var index = {
       v: INDEX_VERSION,
       docs: docs,
       words: Array.from(known).sort().join(" "),
       postings: Array.from(postings.keys()).sort().map(function (stem) { return flatten(postings.get(stem)); })
     };
+    if (meaning) {
+      index.table = table;
+      index.vectors = vectors.toBase64(packed);
+    }
+    return index;
   }
+
+  /** The texts by which a document's meaning is told: title, lead, both, and each alias. */
+  function textsOf(document) {
+    var lead = document.body.slice(0, LEAD_CHARACTERS);
+    var texts = [document.title, lead, document.title + ". " + lead].concat(document.aliases);
+    return Array.from(new Set(texts.filter(function (text) { return text.trim(); })));
+  }
+
+  /** Adds the vectors of a document's texts; how many. A text without a word that the table knows has none. */
+  function packTexts(table, document, packed) {
+    return textsOf(document).filter(function (text) {
+      var vector = vectors.vectorOf(table, words.tokenise(text).filter(isCounted).map(once));
+      if (vector) vectors.pack(vector, packed);
+      return vector;
+    }).length;
+  }
+
+  function isCounted(token) { return !token.isExtra; }
+
+  function once(token) { return { stem: token.stem, times: 1 }; }
 
   function indexField(texts, number, f, known, postings) {
     var length = 0;
@@ -114,25 +146,52 @@ var HelploopSearch = (function (words, spelling) {
   /** The index made ready for questions. */
   function create(index) {
     if (index.v !== INDEX_VERSION) throw new Error("a search index of version " + index.v + ", not " + INDEX_VERSION);
-    var known = index.words ? index.words.split(" ") : [];
+    var onSite = index.words ? index.words.split(" ") : [];
+    var table = openTable(index);
+    var known = table ? Array.from(new Set(onSite.concat(table.words))).sort() : onSite;
     var averages = FIELDS.map(function (_, f) {
       return index.docs.reduce(function (sum, doc) { return sum + doc.lengths[f]; }, 0) / (index.docs.length || 1);
     });
     var state = {
       docs: index.docs,
       words: known,
-      terms: unpack(index, known),
+      terms: unpack(index, onSite),
+      table: table,
+      vectors: table && vectors.unpack(vectors.toBytes(index.vectors), table.dimensions),
+      vectorCounts: table && index.docs.map(function (doc) { return doc.vectors; }),
       norms: index.docs.map(function (doc) {
         return FIELDS.map(function (field, f) { return 1 - field.b + field.b * doc.lengths[f] / (averages[f] || 1); });
       }),
       unknownIdf: idf(0, index.docs.length),
       stopIdf: idf(stopCount(index), index.docs.length)
     };
-    state.spelling = spelling.create(known, function (word) { return state.terms.get(words.stemOf(word)).df; });
+    state.spelling = spelling.create(known, function (word) { return countOf(state, words.stemOf(word)); });
     return {
       docs: index.docs,
       search: function (query, options) { return search(state, String(query), options || {}); }
     };
+  }
+
+  /** The index's word table; null when it has none, or one that this engine cannot read: then words must do. */
+  function openTable(index) {
+    if (!index.table) return null;
+    try {
+      return vectors.createTable(index.table, words.stemOf);
+    } catch (error) {
+      if (typeof console !== "undefined") console.warn("helploop: searching without word table: " + error.message);
+      return null;
+    }
+  }
+
+  /** In how many documents a stem stands. */
+  function countOf(state, stem) {
+    var term = state.terms.get(stem);
+    return term ? term.df : 0;
+  }
+
+  /** Whether a stem is a word of the site or of the table. */
+  function isKnown(state, stem) {
+    return state.terms.has(stem) || (state.table !== null && state.table.has(stem));
   }
 
   /** stem -> {postings, df, idf}. Stems are not stored: they come from the words, in the same sorted order. */
@@ -169,8 +228,8 @@ var HelploopSearch = (function (words, spelling) {
    */
   function search(state, query, options) {
     var asked = understand(state, query.slice(0, MAX_QUERY_CHARACTERS), Boolean(options.isTyping));
-    var scored = keepTopical(asked, scoreDocuments(state, asked));
-    // A table of word vectors joins here: it mixes its cosine into each entry's score, before they are sorted.
+    var byWords = scoreDocuments(state, asked);
+    var scored = addMeaning(state, asked, byWords) || keepTopical(asked, byWords);
     scored.sort(function (a, b) { return b.score - a.score || a.number - b.number; });
     var evidence = gatherEvidence(state, asked, scored);
     var confidence = judge(evidence);
@@ -189,8 +248,9 @@ var HelploopSearch = (function (words, spelling) {
   // ------------------------------------------------------------------------------------------ the query's words
 
   /**
-   * The query as terms: [{typed, idf, times, isStop, isJoined, choices: [{stem, worth}]}]; in a document a term counts
-   * with its best choice. Without choices the word is unknown here and stays in as missing evidence.
+   * The query as terms: [{typed, idf, times, isStop, isJoined, isOnSite, choices: [{stem, worth}]}]; in a document a
+   * term counts with its best choice. A word that is not on the site (it may be in the table, and have choices) stays in
+   * as missing evidence.
    */
   function understand(state, query, isTyping) {
     var asked = { terms: [], byStem: new Map(), unmatched: [], corrections: [], total: 0 };
@@ -209,20 +269,22 @@ var HelploopSearch = (function (words, spelling) {
   function addWord(state, asked, token, isUnfinished) {
     var earlier = asked.byStem.get(token.stem);
     if (earlier) earlier.times += 1;
-    var isKnown = state.terms.has(token.stem);
-    if (earlier || asked.terms.length >= MAX_QUERY_WORDS || (token.isExtra && !isKnown)) return;
+    var isNew = !isKnown(state, token.stem);
+    if (earlier || asked.terms.length >= MAX_QUERY_WORDS || (token.isExtra && isNew)) return;
     var term = { typed: token.word, idf: 0, times: 1, isStop: words.isStop(token.word), isJoined: false, choices: [] };
     asked.byStem.set(token.stem, term);
     asked.terms.push(term);
-    if (isKnown) {
+    if (!isNew) {
       term.choices = [{ stem: token.stem, worth: 1 }];
     } else if (isUnfinished && token.word.length > 1) {
       term.choices = findPrefixed(state, token.word);
     }
     if (!term.choices.length && !term.isStop && !token.isCode) term.choices = findCorrected(state, asked, token.word);
-    if (!term.choices.length && !term.isStop) asked.unmatched.push(term.typed);
-    term.idf = term.choices.length
-      ? Math.max.apply(null, term.choices.map(function (choice) { return state.terms.get(choice.stem).idf; }))
+    var onSite = term.choices.filter(function (choice) { return state.terms.has(choice.stem); });
+    term.isOnSite = onSite.length > 0;
+    if (!term.isOnSite && !term.isStop) asked.unmatched.push(term.typed);
+    term.idf = term.isOnSite
+      ? Math.max.apply(null, onSite.map(function (choice) { return state.terms.get(choice.stem).idf; }))
       : (term.isStop ? state.stopIdf : state.unknownIdf);
   }
 
@@ -232,7 +294,9 @@ var HelploopSearch = (function (words, spelling) {
     if (asked.byStem.has(stem)) return;
     var choices = [{ stem: stem, worth: JOINED_WORTH }];
     var idfOfIt = state.terms.get(stem).idf;
-    var term = { typed: word, idf: idfOfIt, times: 1, isStop: false, isJoined: true, choices: choices };
+    var term = {
+      typed: word, idf: idfOfIt, times: 1, isStop: false, isJoined: true, isOnSite: true, choices: choices
+    };
     asked.byStem.set(stem, term);
     asked.terms.push(term);
   }
@@ -250,7 +314,7 @@ var HelploopSearch = (function (words, spelling) {
       if (!words.isStop(state.words[low])) found.add(words.stemOf(state.words[low]));
     }
     return Array.from(found)
-      .sort(function (a, b) { return state.terms.get(b).df - state.terms.get(a).df || (a < b ? -1 : 1); })
+      .sort(function (a, b) { return countOf(state, b) - countOf(state, a) || (a < b ? -1 : 1); })
       .slice(0, MAX_PREFIXES)
       .map(function (stem) { return { stem: stem, worth: PREFIX_WORTH }; });
   }
@@ -272,7 +336,7 @@ var HelploopSearch = (function (words, spelling) {
     var best = null;
     for (var i = 3; i <= typed.length - 3; i++) {
       var parts = [typed.slice(0, i), typed.slice(i)];
-      var dfs = parts.map(function (part) { return (state.terms.get(words.stemOf(part)) || { df: 0 }).df; });
+      var dfs = parts.map(function (part) { return countOf(state, words.stemOf(part)); });
       var weight = Math.min(dfs[0], dfs[1]);
       if (weight && (!best || weight > best.weight)) best = { weight: weight, parts: parts };
     }
@@ -303,6 +367,31 @@ var HelploopSearch = (function (words, spelling) {
     return scored;
   }
 
+  /** All documents, with what they mean in their scores; null without a table, or when it knows no word of the query. */
+  function addMeaning(state, asked, byWords) {
+    var vector = state.table && vectors.vectorOf(state.table, countedStems(asked));
+    if (!vector) return null;
+    var entries = state.docs.map(function (_, number) { return { number: number, score: 0, found: [] }; });
+    byWords.forEach(function (entry) { entries[entry.number] = entry; });
+    vectors.nearness(vector, state.vectors, state.vectorCounts).forEach(function (near, number) {
+      var entry = entries[number];
+      entry.words = entry.score;
+      entry.meaning = Math.max(0, near);
+      entry.score = (1 - MEANING_WORTH) * entry.words + MEANING_WORTH * entry.meaning;
+    });
+    return entries;
+  }
+
+  function countedStems(asked) {
+    var counted = [];
+    asked.terms.forEach(function (term) {
+      term.choices.forEach(function (choice) {
+        counted.push({ stem: choice.stem, times: term.times * choice.worth / term.choices.length });
+      });
+    });
+    return counted;
+  }
+
   /** Without the documents that have only grammar in common, where others have more than that. */
   function keepTopical(asked, scored) {
     var topical = scored.filter(function (entry) {
@@ -315,6 +404,7 @@ var HelploopSearch = (function (words, spelling) {
   function findBest(state, term) {
     var best = new Map();
     term.choices.forEach(function (choice) {
+      if (!state.terms.has(choice.stem)) return;
       weigh(state, state.terms.get(choice.stem)).forEach(function (row) {
         var earlier = best.get(row.number);
         if (!earlier || choice.worth * row.sum > earlier.worth * earlier.row.sum) {
@@ -346,11 +436,13 @@ var HelploopSearch = (function (words, spelling) {
     var doc = state.docs[entry.number];
     var matched = new Set();
     var parts = {};
+    var share = entry.meaning === undefined ? 1 : 1 - MEANING_WORTH;
     FIELDS.forEach(function (field, f) {
-      parts[field.name] = entry.found.reduce(function (sum, one) {
+      parts[field.name] = share * entry.found.reduce(function (sum, one) {
         return sum + one.points * one.row.counts[f] / one.row.sum / asked.total;
       }, 0);
     });
+    if (entry.meaning !== undefined) parts.meaning = MEANING_WORTH * entry.meaning;
     entry.found.forEach(function (one) { matched.add(one.t); });
     var terms = {};
     var stems = [];
@@ -361,7 +453,7 @@ var HelploopSearch = (function (words, spelling) {
     });
     return {
       article: doc.id, url: doc.url, title: doc.title, text: doc.text, score: entry.score, parts: parts, terms: terms,
-      stems: stems
+      stems: stems, words: entry.words, meaning: entry.meaning
     };
   }
 
@@ -419,5 +511,8 @@ var HelploopSearch = (function (words, spelling) {
     return html + escapeHtml(text.slice(done));
   }
 
-  return { version: INDEX_VERSION, buildIndex: buildIndex, create: create, markUp: markUp, escapeHtml: escapeHtml };
-})(HelploopWords, HelploopSpelling);
+  return {
+    version: INDEX_VERSION, buildIndex: buildIndex, textsOf: textsOf, create: create, markUp: markUp,
+    escapeHtml: escapeHtml
+  };
+})(HelploopWords, HelploopSpelling, HelploopVectors);

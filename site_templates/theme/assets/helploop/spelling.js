@@ -8,9 +8,14 @@ var HelploopSpelling = (function () {
   var PREFIX_LETTERS = 7; // deletions are taken from a word's first letters only: keeps the neighbourhoods small
   var FIRST_LETTER_COST = 0.5; // another first letter is a rare slip: half an edit more
 
-  /** Edits that a typed word may be away: 0 below 4 letters (too many neighbours), 1 up to 7, then 2. */
+  /** Edits that a typed word may be away: 0 below 4 letters (too many neighbours), 1 up to 5, then 2. */
   function editsAllowed(word) {
-    return word.length < 4 ? 0 : word.length < 8 ? 1 : 2;
+    return word.length < 4 ? 0 : word.length < 6 ? 1 : 2;
+  }
+
+  /** The same for a pair: two edits only where one of the two has 8 letters, "refund" is no "remind". */
+  function editsBetween(typed, word) {
+    return Math.max(typed.length, word.length) < 8 ? Math.min(1, editsAllowed(typed)) : editsAllowed(typed);
   }
 
   /** Every string that is left after deleting up to `edits` of the word's first letters. */
@@ -89,8 +94,9 @@ var HelploopSpelling = (function () {
         (meetings.get(rest) || []).forEach(function (number) {
           if (seen.has(number)) return;
           seen.add(number);
-          var distance = editDistance(typed, words[number], edits);
-          if (distance > edits) return;
+          var most = editsBetween(typed, words[number]);
+          var distance = editDistance(typed, words[number], most);
+          if (distance > most) return;
           var cost = distance + (words[number][0] === typed[0] ? 0 : FIRST_LETTER_COST);
           var found = { word: words[number], edits: distance, cost: cost, weight: weightOf(words[number]) };
           if (isBetter(found, best)) best = found;
