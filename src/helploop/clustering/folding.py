@@ -131,7 +131,7 @@ def _build_nodes(
         empty = [np.zeros((0, part.shape[1]), dtype=np.float32) for part in rows]
         return Nodes(of_row, (), empty[0], empty[1], np.zeros(0), np.zeros(0))
     labels = of_row[used]
-    vectors, answers = (unit_rows(plain_sums(labels, part if len(used) == len(part) else part[used])) for part in rows)
+    vectors, answers = (unit_rows(sums, out=sums) for sums in (plain_sums(of_row, part) for part in rows))
     shares = np.bincount(labels, weights=np.array(_customer_shares(inquiries))[used])
     copies = _customers_by_label(labels, [inquiries[row] for row in used.tolist()])
     return Nodes(of_row, texts, vectors, answers, np.log2(1.0 + shares), copies)

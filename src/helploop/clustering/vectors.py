@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
-_PART = 16_384  # labels that plain_sums adds up at a time
+_PART = 16_384  # rows at a time, so that a million need little beside the result: 384 float32 of each are 25 MB
 
 
-def unit_rows(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """float32, each row divided by its length; a row of zeros stays one."""
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    units: NDArray[np.float32] = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+def unit_rows(rows: NDArray[np.float32], out: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+    """float32, each row divided by its length; a row of zeros stays one. out: where to, `rows` itself if not needed."""
+    units = np.zeros_like(rows) if out is None else out
+    for start in range(0, len(rows), _PART):
+        part = slice(start, start + _PART)
+        lengths = np.linalg.norm(rows[part], axis=1, keepdims=True)
+        np.divide(rows[part], lengths, out=units[part], where=lengths > 0)
     return units
 
 
@@ -19,29 +24,42 @@ def sums_by_label(
     labels: NDArray[np.int64], vectors: NDArray[np.float32], weights: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Weighted sum of the rows of each label (K, d) and total weight (K,). labels: (m,), from 0, all used."""
-    order = np.argsort(labels, kind="stable")
-    starts = np.concatenate(([0], np.nonzero(np.diff(labels[order]))[0] + 1))
-    sums = np.add.reduceat(vectors[order] * weights[order, None].astype(np.float32), starts, axis=0)
-    return sums.astype(np.float64), np.add.reduceat(weights[order], starts)
+    order, sizes = np.argsort(labels, kind="stable"), np.bincount(labels)
+    sums = np.empty((len(sizes), vectors.shape[1]), dtype=np.float64)
+    for some, rows, starts in _parts(order, sizes):
+        sums[some] = np.add.reduceat(vectors[rows] * weights[rows, None].astype(np.float32), starts, axis=0)
+    return sums, np.add.reduceat(weights[order], np.cumsum(sizes) - sizes)
 
 
 def plain_sums(labels: NDArray[np.int64], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """float32 (K, d): the sum of the rows of each label, in parts, so that a million rows need little beside the sums.
+    """float32 (K, d): the sum of the rows of each label.
 
-    labels: (m,), from 0, all used. A label of one row, as most wordings are, costs a copy, not a sum.
+    labels: (m,), from 0, all used; rows below 0 are left out. A label of one row, as most wordings are, costs a copy,
+    not a sum.
     """
-    order = np.argsort(labels, kind="stable")
-    starts = np.concatenate(([0], np.nonzero(np.diff(labels[order]))[0] + 1))
-    sizes = np.diff(np.append(starts, len(order)))
-    sums = vectors[order[starts]].astype(np.float32, copy=False)
-    several = np.nonzero(sizes > 1)[0]
-    for first in range(0, len(several), _PART):
-        some = several[first : first + _PART]
-        ends = np.cumsum(sizes[some])
-        offsets = ends - sizes[some]
-        places = np.arange(ends[-1]) + np.repeat(starts[some] - offsets, sizes[some])
-        sums[some] = np.add.reduceat(vectors[order[places]], offsets, axis=0)
+    order, sizes = np.argsort(labels, kind="stable")[np.count_nonzero(labels < 0) :], np.bincount(labels[labels >= 0])
+    sums: NDArray[np.float32] = vectors[order[np.cumsum(sizes) - sizes]].astype(np.float32, copy=False)
+    is_sum = sizes > 1
+    several = np.nonzero(is_sum)[0]
+    for some, rows, starts in _parts(order[np.repeat(is_sum, sizes)], sizes[several]):
+        sums[several[some]] = np.add.reduceat(vectors[rows], starts, axis=0)
     return sums
+
+
+def _parts(
+    order: NDArray[np.int64], sizes: NDArray[np.int64]
+) -> Iterator[tuple[slice, NDArray[np.int64], NDArray[np.int64]]]:
+    """Whole labels of about _PART rows together: which labels, their rows, and where each label starts in these.
+
+    order: rows sorted by label; sizes: (K,) of the labels, none 0.
+    """
+    ends, first = np.cumsum(sizes), 0
+    while first < len(sizes):
+        start = ends[first] - sizes[first]
+        last = max(first + 1, int(np.searchsorted(ends, start + _PART, side="right")))
+        some = slice(first, last)
+        yield some, order[start : ends[last - 1]], ends[some] - sizes[some] - start
+        first = last
 
 
 def groups(labels: NDArray[np.int64]) -> list[NDArray[np.int64]]:
@@ -69,8 +87,12 @@ def different_rows(rows: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def products(vectors: NDArray[np.float32], chosen: NDArray[np.int64]) -> NDArray[np.float32]:
     """float32 (m, k): each row times each of the k rows chosen for it."""
-    columns = [np.einsum("md,md->m", vectors, vectors[chosen[:, column]]) for column in range(chosen.shape[1])]
-    return np.stack(columns, axis=1) if columns else np.zeros(chosen.shape, dtype=np.float32)
+    found = np.empty(chosen.shape, dtype=np.float32)
+    for start in range(0, len(chosen), _PART):
+        part = slice(start, start + _PART)
+        for column in range(chosen.shape[1]):
+            found[part, column] = np.einsum("md,md->m", vectors[part], vectors[chosen[part, column]])
+    return found
 
 
 _STRIDE = 64  # columns of a bundle in `largest`; 32 to 128 take the same time
