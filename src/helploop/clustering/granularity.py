@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from helploop.clustering.features import Features
 from helploop.clustering.options import ClusteringOptions
+from helploop.clustering.vectors import mean_row
 
 _ASKED = 512  # wordings whose neighbours are ranked
 _AMONG = 60_000  # others they are ranked among, of a longer log
@@ -44,7 +45,7 @@ def expected_questions(features: Features, products: NDArray[np.float32], option
     rows = features.joint
     if not products.shape[1]:
         return 1.0
-    middle = (rows * features.weights[:, None].astype(np.float32)).sum(axis=0) / features.weights.sum()
+    middle = mean_row(rows, features.weights)
     background = float(middle @ middle)
     near = float(np.median(products[:, : options.noise_neighbours].mean(axis=1)))
     random = np.random.default_rng(options.seed)

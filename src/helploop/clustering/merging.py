@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from helploop.clustering.features import Features
 from helploop.clustering.options import ClusteringOptions
-from helploop.clustering.vectors import sums_by_label, unit_rows
+from helploop.clustering.vectors import mean_row, sums_by_label, unit_rows
 
 _BLOCK = 1024
 _VOTES = 2  # rounds of voting; more change next to nothing
@@ -63,7 +63,7 @@ def merge_level(features: Features, products: NDArray[np.float32], share: float,
     """
     if not products.shape[1]:
         return 1.0
-    middle = (features.joint * features.weights[:, None].astype(np.float32)).sum(axis=0) / features.weights.sum()
+    middle = mean_row(features.joint, features.weights)
     background = float(middle @ middle)
     near = float(np.median(products[:, : options.noise_neighbours].mean(axis=1)))
     level = background + share * (near - background)
@@ -170,7 +170,7 @@ def _is_all_different(features: Features, near: NDArray[np.float64], options: Cl
     of few wordings of one question looks the same, so `is_alone` takes out only what nothing at all is near.
     """
     total = float(features.weights.sum())
-    middle = (features.joint * features.weights[:, None].astype(np.float32)).sum(axis=0) / total
+    middle = mean_row(features.joint, features.weights)
     itself = (
         float(np.square(features.weights).sum()) / total**2
     )  # of all pairs, weighed, those of a wording with itself

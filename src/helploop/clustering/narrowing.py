@@ -24,7 +24,7 @@ from helploop.clustering.features import Features
 from helploop.clustering.graph import communities, nearest
 from helploop.clustering.merging import merge, pairs_above, reassign
 from helploop.clustering.options import ClusteringOptions
-from helploop.clustering.vectors import groups
+from helploop.clustering.vectors import groups, mean_row
 
 _MANY = 40.0  # customers of a cluster that is looked into; smaller ones can be read at a glance
 _PART = 200  # members for each step of resolution inside: parts of 10 to 20, whatever the size of the log
@@ -86,7 +86,7 @@ class _Scale:
 
 
 def _scale_of(features: Features, products: NDArray[np.float32], options: ClusteringOptions) -> _Scale:
-    middle = (features.joint * features.weights[:, None].astype(np.float32)).sum(axis=0) / features.weights.sum()
+    middle = mean_row(features.joint, features.weights)
     return _Scale(float(middle @ middle), float(np.median(products[:, : options.noise_neighbours].mean(axis=1))))
 
 

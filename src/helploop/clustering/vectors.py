@@ -20,6 +20,12 @@ def unit_rows(rows: NDArray[np.float32], out: NDArray[np.float32] | None = None)
     return units
 
 
+def mean_row(rows: NDArray[np.float32], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """float64 (d,): the weighted mean of the rows, without a weighed copy of them."""
+    mean: NDArray[np.float64] = (weights.astype(np.float32) @ rows) / weights.sum()
+    return mean
+
+
 def sums_by_label(
     labels: NDArray[np.int64], vectors: NDArray[np.float32], weights: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
