@@ -90,11 +90,13 @@ def cluster(
     _check(inquiries, vectors)
     order = np.array(sorted(range(len(inquiries)), key=lambda row: inquiries[row].id), dtype=np.int64)
     rows = [inquiries[row] for row in order]
-    matrix = np.ascontiguousarray(vectors[order], dtype=np.float32)
-    nodes, features, neighbours, products = _join_neighbours(rows, matrix, options)
+    # the rows by id are a copy of all vectors: given away here, so that the graph has their room
+    nodes, features, neighbours, products = _join_neighbours(
+        rows, vectors[order].astype(np.float32, copy=False), options
+    )
     labels, reasons = _label_rows(rows, nodes, features, (neighbours, products), options)
     labels, customers = _number(labels, rows)
-    centroids, cohesion = _describe(labels, matrix, nodes, len(customers))
+    centroids, cohesion = _describe(labels, vectors, order, nodes, len(customers))
     back = np.empty(len(order), dtype=np.int64)
     back[order] = np.arange(len(order))
     return Partition(labels[back], centroids, cohesion, customers, tuple(reasons[row] for row in back))
@@ -241,16 +243,19 @@ def _number(labels: NDArray[np.int64], rows: Sequence[Inquiry]) -> tuple[NDArray
 
 
 def _describe(
-    labels: NDArray[np.int64], matrix: NDArray[np.float32], nodes: Nodes, count: int
+    labels: NDArray[np.int64], vectors: NDArray[np.float32], order: NDArray[np.int64], nodes: Nodes, count: int
 ) -> tuple[NDArray[np.float32], tuple[float, ...]]:
-    """Centroids of the final members, folded wordings weighing as they did while clustering, and cohesion."""
-    sums = np.zeros((count, matrix.shape[1]), dtype=np.float32)
+    """Centroids of the final members, folded wordings weighing as they did while clustering, and cohesion.
+
+    labels, nodes: of the rows by id; order: where each of them stands in `vectors`.
+    """
+    sums = np.zeros((count, vectors.shape[1]), dtype=np.float32)
     by_label = groups(labels)
     for number, members in enumerate(by_label):
         used = np.unique(nodes.of_row[members])
         sums[number] = nodes.weights[used].astype(np.float32) @ nodes.vectors[used]
     centroids = unit_rows(sums)
     cohesion = tuple(
-        round(float((matrix[members] @ centroids[number]).mean()), 6) for number, members in enumerate(by_label)
+        round(float((vectors[order[members]] @ centroids[number]).mean()), 6) for number, members in enumerate(by_label)
     )
     return centroids, cohesion
