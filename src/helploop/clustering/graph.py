@@ -11,7 +11,7 @@ from helploop.clustering.vectors import largest, products
 from helploop.errors import HelploopError
 
 _BLOCK = 256  # rows of similarities at a time: 256 x 50,000 float32 are 51 MB, and their order twice that
-_PAIRS = 200_000  # edges weighed at a time: 200,000 x 7 x 7 comparisons are 10 MB
+_PAIRS = 20_000  # edges weighed at a time: two sets of 21 nodes each are 3 MB
 
 
 def nearest(
@@ -106,18 +106,18 @@ def _shared_neighbour_graph(
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
     """The graph as compressed sparse rows: indptr, indices, weights; symmetric, no loops."""
     count, k = neighbours.shape
-    rows = np.repeat(np.arange(count, dtype=np.int64), k)
-    columns = neighbours.ravel()
-    pairs = np.unique(np.minimum(rows, columns) * count + np.maximum(rows, columns))
-    first, second = pairs // count, pairs % count
-    sets = np.concatenate([np.arange(count, dtype=np.int64)[:, None], neighbours], axis=1)
+    nodes = np.arange(count)[:, None]
+    pairs = np.unique(np.minimum(nodes, neighbours) * count + np.maximum(nodes, neighbours))
+    first, second = (pairs // count).astype(np.int32), (pairs % count).astype(np.int32)
+    sets = np.concatenate([nodes, neighbours], axis=1, dtype=np.int32)
     weights = np.empty(len(pairs), dtype=np.float64)
     for start in range(0, len(pairs), _PAIRS):
         part = slice(start, start + _PAIRS)
-        shared = (sets[first[part]][:, :, None] == sets[second[part]][:, None, :]).sum(axis=(1, 2))
+        both = np.sort(np.concatenate([sets[first[part]], sets[second[part]]], axis=1), axis=1)
+        shared = (both[:, 1:] == both[:, :-1]).sum(axis=1)  # a node comes once in a set, so twice if it is in both
         weights[part] = shared / (2 * (k + 1) - shared)
-    sources = np.concatenate([first, second])
-    targets = np.concatenate([second, first])
-    order = np.lexsort((targets, sources))
+    # pairs are sorted: a node's smaller neighbours come first, then its larger ones, both in order
+    sources, targets = np.concatenate([second, first]), np.concatenate([first, second])
+    order = np.argsort(sources, kind="stable")
     indptr = np.concatenate(([0], np.cumsum(np.bincount(sources, minlength=count)))).astype(np.int64)
-    return indptr, targets[order].astype(np.int32), np.concatenate([weights, weights])[order]
+    return indptr, targets[order], np.concatenate([weights, weights])[order]
