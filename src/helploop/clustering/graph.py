@@ -10,7 +10,8 @@ from helploop.clustering.options import ClusteringOptions
 from helploop.clustering.vectors import largest, products
 from helploop.errors import HelploopError
 
-_BLOCK = 256  # rows of similarities at a time: 256 x 50,000 float32 are 51 MB, and their order twice that
+_BLOCK = 256  # rows of similarities at a time: 256 x 50,000 float32 are 51 MB; fewer rows where they would be ...
+_LARGEST_BLOCK = 64_000_000  # ... more than 256 MB
 _PAIRS = 20_000  # edges weighed at a time: two sets of 21 nodes each are 3 MB
 
 
@@ -36,8 +37,9 @@ def nearest_of(
     """As `nearest`, exact, for the given rows only. Equal cosines are settled by the lower row number."""
     found = np.zeros((len(rows), count), dtype=np.int64)
     cosines = np.zeros((len(rows), count), dtype=np.float32)
-    for start in range(0, len(rows), _BLOCK):
-        block = rows[start : start + _BLOCK]
+    step = max(1, min(_BLOCK, _LARGEST_BLOCK // max(1, len(vectors))))
+    for start in range(0, len(rows), step):
+        block = rows[start : start + step]
         similar = vectors[block] @ vectors.T
         similar[np.arange(len(block)), block] = -2.0
         found[start : start + len(block)], cosines[start : start + len(block)] = largest(similar, count)
