@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import math
 import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,6 +16,7 @@ from helploop.errors import BuildError
 from helploop.helpsite.index import build_index, search_files
 from helploop.search import JavaScript, SearchEngine, open_site
 from tests.conftest import make_article
+from tests.tuning.helpers import table as make_table
 
 
 def make_site() -> tuple[Article, ...]:
@@ -199,6 +202,79 @@ def test_an_unfinished_word_finds_what_it_begins() -> None:
         assert scripts.call("ask", index, "subscr", True) == "cancel-a-subscription"
         assert scripts.call("ask", index, "subscr", False) == ""
         assert scripts.call("ask", index, "subscr ", True) == ""
+
+
+@pytest.fixture(scope="module")
+def tuned() -> Iterator[SearchEngine]:
+    """Two articles and a code, searched with a word table."""
+    pages = (("track", "Track a parcel"), ("reset", "Reset a password"), ("error", "Error 0x80070005 of the app"))
+    articles = [make_article(id=ArticleId(key), title=title, body="") for key, title in pages]
+    table = make_table(tuple(title for _, title in pages))
+    with SearchEngine(build_index(articles, {one.id: f"{one.id}/" for one in articles}, table=table)) as engine:
+        yield engine
+
+
+@pytest.mark.parametrize(
+    ("query", "article"),
+    [
+        ("my courier", "track"),  # a word that stands in no article
+        ("passcode", "reset"),
+        ("the pascode please", "reset"),  # misspelt: the table's words are known words, too
+        ("passcodes", "reset"),  # by its stem
+    ],
+)
+def test_a_word_table_finds_what_no_article_says(tuned: SearchEngine, query: str, article: str) -> None:
+    """A customer's word leads to the article that means it, first, and the parts say so."""
+    result = tuned.search(query)
+    assert result.hits[0].article == article
+    assert result.hits[0].parts["meaning"] > 0
+    assert sum(result.hits[0].parts.values()) == pytest.approx(result.hits[0].score)
+
+
+def test_words_of_the_table_alone_are_unmatched(tuned: SearchEngine) -> None:
+    """They lead to an article, and still stand nowhere on the site: a writer may want to know."""
+    assert tuned.search("my courier").unmatched_words == ("courier",)
+
+
+def test_a_code_comes_first_whatever_is_meant(tuned: SearchEngine) -> None:
+    """Codes are literal: the article that has it wins over the one that all other words mean."""
+    assert tuned.search("parcel package courier 0x80070005").hits[0].article == "error"
+    assert tuned.search("parcel package courier").hits[0].article == "track"
+
+
+def test_a_query_without_a_topic_is_no_hit(tuned: SearchEngine) -> None:
+    """Grammar alone means nothing, and neither do words that the table does not know."""
+    for query in ("the", "how do I", "zeppelin"):
+        assert tuned.search(query).verdict is Verdict.NONE
+
+
+def test_a_table_that_cannot_be_read_leaves_the_words() -> None:
+    """Of another version, or cut short: the same index is searched by words alone."""
+    articles = [make_article(id=ArticleId("track"), title="Track a parcel", body="")]
+    index = json.loads(build_index(articles, {one.id: "track/" for one in articles}, table=make_table()))
+    for wrong in ({"v": 2}, {"rows": index["table"]["rows"][:-8]}):
+        broken = {**index, "table": {**index["table"], **wrong}}
+        with SearchEngine(json.dumps(broken)) as engine:
+            assert engine.search("parcel").hits[0].article == "track"
+            assert engine.search("courier").hits == ()
+
+
+def test_vectors_survive_their_four_bits() -> None:
+    """Packed and unpacked, a vector points where it did; base64 is what Python's is."""
+    ask = """function ask(values) {
+        const bytes = [];
+        HelploopVectors.pack(values, bytes);
+        const text = HelploopVectors.toBase64(bytes);
+        return JSON.stringify([text, Array.from(HelploopVectors.unpack(HelploopVectors.toBytes(text), values.length))]);
+    }"""
+    chance = random.Random(4)
+    values = [chance.gauss(0, 1) for _ in range(64)]
+    with JavaScript() as scripts:
+        scripts.evaluate(ask)
+        text, back = json.loads(scripts.call("ask", values))
+    assert len(base64.b64decode(text, validate=True)) == 32
+    length = math.sqrt(sum(value * value for value in values))
+    assert sum(a * b / length for a, b in zip(values, back, strict=True)) > 0.99
 
 
 def test_mark_up_escapes_and_marks() -> None:
