@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 JOBS ?= auto
 DEMO ?= demo
 
-.PHONY: help setup browser demo test test-names check format serve bench bench-loop bench-clustering bench-redaction bench-triage bench-cleaning bench-formats bench-intake-env bench-clustering-env clean
+.PHONY: help setup browser demo test test-names check sample-table format serve bench bench-loop bench-clustering bench-search bench-search-env bench-redaction bench-triage bench-cleaning bench-formats bench-intake-env bench-clustering-env clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -41,6 +41,9 @@ check: setup  ## lint, types, the gate and a strict build of the sample site
 	$(BIN)/helploop check
 	$(BIN)/helploop build --quiet
 
+sample-table: setup  ## kb/search of the sample site, anew: after its articles or the tuning have changed
+	$(BIN)/python -c 'from pathlib import Path; from helploop.pipeline.demo import tune_sample; tune_sample(Path("kb"))'
+
 format: setup  ## let ruff write the format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -48,7 +51,7 @@ format: setup  ## let ruff write the format
 serve: setup  ## the sample site with live reload
 	$(BIN)/helploop serve
 
-bench: bench-loop bench-clustering  ## all benchmarks (minutes; real data from HELPLOOP_DATA or ../shared/data)
+bench: bench-loop bench-clustering bench-search  ## all benchmarks (minutes; real data from HELPLOOP_DATA or ../shared/data)
 
 bench-loop: setup  ## intake to build on a real forum's year
 	$(BIN)/python benchmarks/loop/run.py
@@ -56,6 +59,16 @@ bench-loop: setup  ## intake to build on a real forum's year
 bench-clustering: setup bench-clustering-env  ## quality of the grouping on labelled sets, beside BERTopic and others
 	$(BIN)/python benchmarks/clustering/run.py
 	$(BIN)/python benchmarks/clustering/rounds.py
+
+bench-search: setup bench-search-env  ## the search beside Material's, Pagefind, MiniSearch and Orama (needs Node)
+	$(BIN)/python benchmarks/search/run.py
+	$(BIN)/python benchmarks/search/verdict.py
+
+bench-search-env: benchmarks/search/node_modules/.installed  ## the peers' own environment, from npm
+
+benchmarks/search/node_modules/.installed: benchmarks/search/package.json benchmarks/search/package-lock.json
+	cd benchmarks/search && npm ci --silent --no-audit --no-fund
+	touch $@
 
 bench-clustering-env: benchmarks/clustering/.venv/.installed  ## the peers' own environment: BERTopic, UMAP, HDBSCAN, EVoC
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from rapidfuzz.fuzz import token_set_ratio
 
+from helploop.articles import read_articles
 from helploop.clustering import cluster
 from helploop.domain import Channel, Inquiry, Kind, RawInquiry
+from helploop.helpsite.index import search_files
 from helploop.intake import IntakeOptions, read_file, read_mapping
 from helploop.pipeline.new_site import sample_dir
+from helploop.tuning import read_table
 from tests.conftest import TrigramEncoder, make_inquiry
 from tests.sample_labels import NONE, found_questions, read_labels
 
@@ -81,3 +85,12 @@ def test_letters_alone_do_not_find_the_questions(sample: dict[str, RawInquiry]) 
         if label >= 0:
             groups[int(label)].append(row.id)
     assert len(found_questions(groups.values(), labels)) < 45 / 2
+
+
+def test_the_sample_sites_word_table_knows_its_articles() -> None:
+    """kb/search of the repository fits its articles; after a change of theirs: make sample-table."""
+    root = Path(__file__).resolve().parents[1]
+    table = read_table(root / "kb" / "search")
+    assert table is not None
+    articles = read_articles(root / "kb" / "articles")
+    assert search_files(articles, {one.id: one.path for one in articles}, table=table).note == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -24,10 +25,11 @@ from helploop.pipeline.numbers import ReportResult, baseline, report
 from helploop.pipeline.progress import Progress, silent
 from helploop.pipeline.rounds import cluster
 from helploop.pipeline.site import build_site
-from helploop.pipeline.tuning import tune
+from helploop.pipeline.tuning import Tuned, tune
 from helploop.pipeline.writing import Written, approve, draft_gaps
 from helploop.search import SearchEngine, open_site
 from helploop.store import Store
+from helploop.tuning import write_table
 
 MARK = ".helploop/demo"  # tells a folder that the demo made, and may make again
 FIRST_EXPORT, SECOND_EXPORT = "to-2026-09-13", "to-2026-09-27"
@@ -122,6 +124,18 @@ def demo(
     site = build_site(settings).out
     summary = _summary(settings, first, second, born, stopped, numbers, waiting, site)
     return DemoResult(folder, site, (first, second), born, stopped, approved, waiting, numbers, summary)
+
+
+def tune_sample(kb: Path, *, encoder: Encoder | None = None) -> Tuned:
+    """The sample site's own word table, of its first export, into a kb/search: the one in the repository is made so."""
+    with tempfile.TemporaryDirectory() as place:
+        settings = load_settings(_fresh(Path(place) / "sample"), environ={})
+        encoder = encoder or site_encoder(settings)
+        _take_in(settings, FIRST_EXPORT, silent)
+        cluster(settings, encoder=encoder, at=FIRST_ROUND)
+        tuned = tune(settings, encoder=encoder, force=True)
+    write_table(kb / "search", tuned.table)
+    return tuned
 
 
 def replay(engine: SearchEngine, visitors: Sequence[Visitor]) -> list[SearchEvent]:
