@@ -204,6 +204,40 @@ def test_an_unfinished_word_finds_what_it_begins() -> None:
         assert scripts.call("ask", index, "subscr ", True) == ""
 
 
+LONG = """Boil water with vinegar.
+
+## White flakes
+
+They are limescale and harmless.
+
+## The red light
+
+The kettle is too hot. Wait ten minutes, then fill it.
+
+### Still red
+
+Send it back.
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "sections"),
+    [
+        ("red light", ["#the-red-light"]),  # the title has all of it, "Still red" half
+        ("limescale", ["#white-flakes"]),
+        ("vinegar", []),  # before the first heading
+        ("kettle", ["#the-red-light"]),
+        ("send still red", ["#still-red"]),
+    ],
+)
+def test_a_hit_opens_the_section_that_answers(query: str, sections: list[str]) -> None:
+    """Sections that hold most of what the query has in common with the article come with the hit, linked by anchor."""
+    article = make_article(id=ArticleId("kettle"), title="Descale", body=LONG)
+    with SearchEngine(index_of((article,))) as engine:
+        [hit] = engine.search(query).hits
+    assert [url.removeprefix("kettle/") for url in hit.sections] == sections
+
+
 @pytest.fixture(scope="module")
 def tuned() -> Iterator[SearchEngine]:
     """Two articles and a code, searched with a word table."""

@@ -42,7 +42,10 @@ class SearchHit:
     url: str  # relative to the site
     title: str
     score: float  # 0 to 1: the share of what the query could have scored at most
-    parts: Mapping[str, float]  # field (title, alias, headings, body) -> its part of the score
+    parts: Mapping[
+        str, float
+    ]  # field (title, alias, headings, body; meaning with a word table) -> its part of the score
+    sections: tuple[str, ...] = ()  # URLs of the article's sections that hold most of what was asked, best first
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,14 @@ class SearchEngine:
         asked = query.encode("utf-8", "replace").decode("utf-8")
         found = json.loads(self._scripts.call("helploopSearch", asked, max(1, limit)))
         hits = tuple(
-            SearchHit(ArticleId(hit["article"]), hit["url"], hit["title"], float(hit["score"]), hit["parts"])
+            SearchHit(
+                article=ArticleId(hit["article"]),
+                url=hit["url"],
+                title=hit["title"],
+                score=float(hit["score"]),
+                parts=hit["parts"],
+                sections=tuple(section["url"] for section in hit["sections"]),
+            )
             for hit in found["hits"]
         )
         return SearchResult(

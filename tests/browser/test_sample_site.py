@@ -23,6 +23,7 @@ from helploop import pipeline
 from helploop.collector import DailySalt, create_app
 from helploop.config import load_settings
 from helploop.domain import SearchAction, SearchEvent, Verdict
+from helploop.search import SearchResult, open_site
 from helploop.store import Store
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")
@@ -37,6 +38,7 @@ class Running:
 
     url: str
     store: Store
+    site: Path  # its folder
 
     def events(self, term: str, count: int) -> list[SearchEvent]:
         """The stored events of a search, when there are `count` of them (or after 10 s)."""
@@ -65,7 +67,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
-        yield Running(f"http://127.0.0.1:{listening.getsockname()[1]}", store)
+        yield Running(f"http://127.0.0.1:{listening.getsockname()[1]}", store, site)
         server.should_exit = True
         thread.join()
 
@@ -110,3 +112,53 @@ def test_home_fits_a_phone(running: Running, page: Any) -> None:
     page.locator("label[for=__search]").first.click()
     page.keyboard.type("gift card", delay=5)
     playwright.expect(page.locator(".md-search-result__item").first.locator("h1")).to_contain_text("gift card")
+
+
+def test_a_word_of_no_article_finds_the_answer_and_a_section_opens(running: Running, page: Any) -> None:
+    """With the word table "vanished" leads to the stuck tracking; a section of a hit is a link to its place."""
+    page.goto(running.url)
+    _type(page, "parcel vanished")
+    first = page.locator(".md-search-result__item").first
+    playwright.expect(first.locator("h1")).to_contain_text("tracking has not moved")
+    page.keyboard.press("Escape")
+    page.goto(running.url)
+    _type(page, "the link does not work")
+    first = page.locator(".md-search-result__item").first
+    playwright.expect(first.locator("h2")).to_have_text("The link does not work")
+    first.locator("h2").click()
+    page.wait_for_url(re.compile(r"/account/password-reset/.*#the-link-does-not-work$"))
+
+
+_ASK = """([url, queries]) => new Promise(resolve => {
+    const worker = new Worker(url);
+    const found = [];
+    worker.onmessage = event => {
+        if (event.data.type === 3) {
+            const told = event.data.data.helploop;
+            found.push([told.verdict, told.topScore, told.articles]);
+        }
+        if (found.length === queries.length) return resolve(found);
+        worker.postMessage({ type: 2, data: queries[found.length] + " " });
+    };
+    worker.postMessage({ type: 0, data: { config: {}, docs: [], options: {} } });
+})"""
+
+
+def _shown(found: SearchResult) -> int:
+    """The box shows three where no article seems to answer."""
+    return 3 if found.verdict is Verdict.NONE else 10
+
+
+def test_the_browser_and_the_command_line_answer_alike(running: Running, page: Any) -> None:
+    """The same hits in the same order with the same scores and verdicts, from one index, in Chromium and in V8."""
+    queries = ["parcel vanished", "chalky stuff in my teapot", "my card expried", "student discount", "how do I"]
+    queries += ["where is my box???", "geschenkkarte", "link 30 minutes", "gift voucher for my sister", "0x80070005"]
+    page.goto(running.url)
+    worker = page.evaluate("new URL(JSON.parse(document.getElementById('__config').textContent).search, location).href")
+    in_browser = page.evaluate(_ASK, [worker, queries])
+    with open_site(running.site) as engine:
+        here = [engine.search(query) for query in queries]
+    assert in_browser == [
+        [found.verdict, pytest.approx(found.top_score, abs=1e-12), [hit.article for hit in found.hits[: _shown(found)]]]
+        for found in here
+    ]

@@ -126,6 +126,7 @@ def _to_document(article: Article, url: str, renderer: Renderer) -> dict[str, ob
         "aliases": list(article.aliases),
         "headings": [heading for heading in reader.headings() if heading != article.title],
         "body": reader.body(),
+        "sections": reader.sections(),
     }
 
 
@@ -136,6 +137,7 @@ class _PageReader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self._headings: list[str] = []
         self._body: list[str] = []
+        self._sections: list[tuple[str, int, list[str]]] = []  # id, number of the heading, text
         self._hidden = 0
         self._in_heading = False
 
@@ -145,6 +147,7 @@ class _PageReader(HTMLParser):
         elif tag in _HEADINGS:
             self._in_heading = True
             self._headings.append("")
+            self._sections.append((dict(attrs).get("id") or "", len(self._headings) - 1, []))
         elif tag == "img":
             self.handle_data(f" {dict(attrs).get('alt') or ''} ")
         elif tag not in _INLINE:
@@ -165,10 +168,20 @@ class _PageReader(HTMLParser):
             self._headings[-1] += data
         else:
             self._body.append(data)
+            if self._sections:
+                self._sections[-1][2].append(data)
 
     def headings(self) -> tuple[str, ...]:
         """Each heading's text, in order."""
         return tuple(heading for raw in self._headings if (heading := _squeeze(raw)))
+
+    def sections(self) -> list[dict[str, str]]:
+        """What stands under each heading that can be linked to: id, title, text."""
+        return [
+            {"id": anchor, "title": _squeeze(self._headings[number]), "text": _squeeze("".join(text))}
+            for anchor, number, text in self._sections
+            if anchor
+        ]
 
     def body(self) -> str:
         """All other text, on one line."""

@@ -59,7 +59,7 @@ def fit_table(
 
     logged_vectors, site_vectors: float32 (n, d), rows of length 1 (or zeros: left out), of the vocabulary's texts.
     distilled: float32 (words, d), what the encoder makes of each word alone. encoder: its name and hash. Cost: one
-    solve of words x words; 10,000 words and 50,000 texts take about a minute and 2 GB.
+    solve of words x words: with 50,000 texts 11 s and 1.2 GB for 4,300 words, 34 s and 2.7 GB for 13,300.
 
     Raises EncoderError when there is nothing to fit on, or the encoder is too small.
     """

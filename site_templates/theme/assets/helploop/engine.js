@@ -37,10 +37,15 @@ var HelploopSearch = (function (words, spelling, vectors) {
   var MAX_QUERY_CHARACTERS = 4000;
   var MAX_QUERY_WORDS = 200; // distinct; a pasted mail is a query too
   var SNIPPET_CHARACTERS = 320;
+  var SECTION_CHARACTERS = 400; // of a section that are kept, for its snippet and for finding it
+  var SECTION_SHARE = 0.6; // of the query's topical words, by idf: so much must stand in a section that is shown
+  var SECTION_TITLE_WORTH = 1.5;
+  var MOST_SECTIONS = 2; // in a hit
   var LEAD_CHARACTERS = 1200; // of a body, for its vector: about what the encoder reads
   // Letters and digits, or many digits: "115" and "365" are versions and names.
   var LONG_CODE = /^(?=.*\p{L})(?=.*\p{N}).{4,}$|^\p{N}{5,}$/u;
   var MOST_WORDS_AROUND_CODES = 6;
+  var NEAR_SHARE = 0.4; // of the best score
   var CODE_SHARE = 0.1; // a code that stands in more of the articles says nothing
   // What the meaning is worth in a score, where there is a word table; the rest is BM25F's. Of short queries .6 to .8 are
   // alike; a pasted mail of 20 topical words means a bit of everything: of Thunderbird's questions of 2023 with their texts
@@ -68,8 +73,9 @@ var HelploopSearch = (function (words, spelling, vectors) {
   // ------------------------------------------------------------------------------------------ index
 
   /**
-   * documents: [{id, url, title, description, aliases: [text], headings: [text], body}] -> the index:
-   *   v; docs: [{id, url, title, text, lengths: words per field, vectors: how many}];
+   * documents: [{id, url, title, description, aliases: [text], headings: [text], body, sections: [{id, title, text}]}]
+   * -> the index:
+   *   v; docs: [{id, url, title, text, sections: [[anchor, title, text]], lengths: words per field, vectors: how many}];
    *   words: every word, sorted, joined by spaces (typos and prefixes work on words);
    *   postings: for each stem of these words, in sorted order, a flat list of the step to the next document's number
    *   and its counts per field;
@@ -84,8 +90,12 @@ var HelploopSearch = (function (words, spelling, vectors) {
     var docs = documents.map(function (document, number) {
       var texts = [[document.title], document.aliases, document.headings, [document.body]];
       var lengths = texts.map(function (field, f) { return indexField(field, number, f, known, postings); });
-      var text = document.description || shorten(document.body);
+      var text = document.description || shorten(document.body, SNIPPET_CHARACTERS);
       var doc = { id: document.id, url: document.url, title: document.title, text: text, lengths: lengths };
+      var sections = (document.sections || []).filter(function (one) { return one.id && one.title; });
+      if (sections.length) {
+        doc.sections = sections.map(function (one) { return [one.id, one.title, shorten(one.text, SECTION_CHARACTERS)]; });
+      }
       if (meaning) doc.vectors = packTexts(meaning, document, packed);
       return doc;
     });
@@ -148,11 +158,11 @@ var HelploopSearch = (function (words, spelling, vectors) {
     return flat;
   }
 
-  function shorten(body) {
+  function shorten(body, most) {
     var text = body.replace(/\s+/g, " ").trim();
-    if (text.length <= SNIPPET_CHARACTERS) return text;
-    var end = text.lastIndexOf(" ", SNIPPET_CHARACTERS);
-    return text.slice(0, end > 0 ? end : SNIPPET_CHARACTERS) + "…";
+    if (text.length <= most) return text;
+    var end = text.lastIndexOf(" ", most);
+    return text.slice(0, end > 0 ? end : most) + "…";
   }
 
   /** The index made ready for questions. */
@@ -254,7 +264,7 @@ var HelploopSearch = (function (words, spelling, vectors) {
       topScore: scored.length ? scored[0].score : 0,
       unmatched: asked.unmatched,
       corrections: asked.corrections,
-      hits: scored.slice(0, options.limit || 10).map(function (entry) { return toHit(state, asked, entry); })
+      hits: keepNear(scored).slice(0, options.limit || 10).map(function (entry) { return toHit(state, asked, entry); })
     };
   }
 
@@ -383,6 +393,14 @@ var HelploopSearch = (function (words, spelling, vectors) {
     return scored;
   }
 
+  /** With a word table every document is more or less near: those far below the best are left out. */
+  function keepNear(scored) {
+    if (!scored.length || scored[0].meaning === undefined) return scored;
+    return scored.filter(function (entry) {
+      return entry.codes > 0 || entry.score >= NEAR_SHARE * scored[0].score;
+    });
+  }
+
   /**
    * Codes are asked for literally: whoever types "error 0x80070005" wants the article that has it, whatever else is near.
    * Not so in a long text, which is about more than its codes (9 of 100 of Thunderbird's).
@@ -494,9 +512,50 @@ var HelploopSearch = (function (words, spelling, vectors) {
       if (matched.has(t)) term.choices.forEach(function (choice) { stems.push(choice.stem); });
     });
     return {
+      sections: findSections(doc, asked),
       article: doc.id, url: doc.url, title: doc.title, text: doc.text, score: entry.score, parts: parts, terms: terms,
       stems: stems, words: entry.words, meaning: entry.meaning
     };
+  }
+
+  /**
+   * The sections of an article that hold most of what is asked, best first: [{url, title, text}].
+   * A section's words are taken from its title and what is kept of its text, when a hit of its article is first shown.
+   */
+  function findSections(doc, asked) {
+    if (!doc.sections) return [];
+    if (!doc.sectionStems) doc.sectionStems = doc.sections.map(stemsOfSection);
+    var topical = asked.terms.filter(function (term) { return !term.isStop && !term.isJoined; });
+    var most = topical.reduce(function (sum, term) { return sum + term.idf; }, 0);
+    var terms = topical.filter(function (term) { return term.isOnSite; });
+    return doc.sectionStems
+      .map(function (stems, number) { return scoreSection(stems, terms, number); })
+      .filter(function (one) { return one.has > 0 && one.has >= SECTION_SHARE * most; })
+      .sort(function (a, b) { return b.score - a.score || a.number - b.number; })
+      .slice(0, MOST_SECTIONS)
+      .map(function (one) {
+        var section = doc.sections[one.number];
+        return { url: doc.url + "#" + section[0], title: section[1], text: section[2] };
+      });
+  }
+
+  /** stem -> what it counts: a word of the title more than one of the text. */
+  function stemsOfSection(section) {
+    var stems = new Map();
+    words.tokenise(section[2]).forEach(function (token) { stems.set(token.stem, 1); });
+    words.tokenise(section[1]).forEach(function (token) { stems.set(token.stem, SECTION_TITLE_WORTH); });
+    return stems;
+  }
+
+  /** {number, has: what it has of the terms, by idf; score: the same, with what stands in its title counting more}. */
+  function scoreSection(stems, terms, number) {
+    return terms.reduce(function (sum, term) {
+      var worths = term.choices.map(function (choice) { return stems.get(choice.stem) || 0; });
+      var best = Math.max.apply(null, worths);
+      sum.has += best ? term.idf : 0;
+      sum.score += term.idf * best;
+      return sum;
+    }, { number: number, has: 0, score: 0 });
   }
 
   // ------------------------------------------------------------------------------------------ verdict

@@ -15,6 +15,7 @@
   var QUERY = 2;
   var RESULT = 3;
   var MAX_HITS = 10;
+  var MAX_NEAREST = 3; // where no article seems to answer
   var MAX_MISSING = 4; // words named as missing in one hit
   var HINTS = {
     weak: "This may not be what you are looking for.",
@@ -46,7 +47,9 @@
     }
     loadEngine().then(function (loaded) {
       if (mine !== latest) return; // a later query is on its way
-      scope.postMessage({ type: RESULT, data: toMaterial(loaded.search(query, { limit: MAX_HITS, isTyping: true })) });
+      var found = loaded.search(query, { limit: MAX_HITS, isTyping: true });
+      if (found.verdict === "none") found.hits = found.hits.slice(0, MAX_NEAREST);
+      scope.postMessage({ type: RESULT, data: toMaterial(found) });
     }, function (error) {
       // no answer would leave the last query's results standing; the console says why
       if (mine === latest) scope.postMessage({ type: RESULT, data: { items: [] } });
@@ -56,7 +59,9 @@
 
   function toMaterial(result) {
     return {
-      items: result.hits.map(function (hit, i) { return [toDocument(hit, i === 0 ? HINTS[result.verdict] : "")]; }),
+      items: result.hits.map(function (hit, i) {
+        return [toDocument(hit, i === 0 ? HINTS[result.verdict] : "")].concat(toSections(hit));
+      }),
       helploop: {
         query: result.query,
         verdict: result.verdict,
@@ -83,6 +88,19 @@
       score: hit.score,
       terms: terms
     };
+  }
+
+  /** Sections as Material draws them, below their article: with its score, else it would fold them away. */
+  function toSections(hit) {
+    return hit.sections.map(function (section) {
+      return {
+        location: section.url,
+        title: HelploopSearch.markUp(section.title, hit.stems),
+        text: "<p>" + HelploopSearch.markUp(section.text, hit.stems) + "</p>",
+        score: hit.score,
+        terms: {}
+      };
+    });
   }
 
   scope.addEventListener("message", function (event) {
