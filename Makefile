@@ -40,6 +40,7 @@ check: setup  ## lint, types, the gate and a strict build of the sample site
 	$(BIN)/mypy
 	$(BIN)/helploop check
 	$(BIN)/helploop build --quiet
+	$(BIN)/helploop search-test
 
 sample-table: setup  ## kb/search of the sample site, anew: after its articles or the tuning have changed
 	$(BIN)/python -c 'from pathlib import Path; from helploop.pipeline.demo import tune_sample; tune_sample(Path("kb"))'

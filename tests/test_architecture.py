@@ -44,6 +44,7 @@ LAYERS: dict[str, int] = {
             "outbox",
             "names",
             "erasure",
+            "expectations",
         ),
         2,
     ),

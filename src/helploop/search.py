@@ -125,7 +125,7 @@ class SearchEngine:
                 title=hit["title"],
                 score=float(hit["score"]),
                 parts=hit["parts"],
-                sections=tuple(section["url"] for section in hit["sections"]),
+                sections=tuple(section["url"] for section in hit.get("sections", ())),  # a site of before has none
             )
             for hit in found["hits"]
         )

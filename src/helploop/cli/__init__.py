@@ -12,7 +12,7 @@ from helploop.cli.question import question
 from helploop.cli.questions import questions
 from helploop.cli.records import customer, inquiries, inquiry
 from helploop.cli.rounds import cluster, undo
-from helploop.cli.site import build, check, collect, search, serve
+from helploop.cli.site import build, check, collect, search, search_test, serve
 from helploop.cli.start import demo, doctor, init, run
 from helploop.cli.start import main as main
 from helploop.cli.triage import outbox, triage_group
@@ -25,7 +25,7 @@ LOG = (
 )
 QUESTIONS = (cluster, undo, questions, question, noise, gaps)
 ARTICLES = (import_articles, article, draft, review, approve, reject, due)
-SITE = (tune, check, build, serve, search, collect)
+SITE = (tune, check, build, serve, search, search_test, collect)
 NUMBERS = (misses, baseline, report)
 
 for deciding in DECIDING:

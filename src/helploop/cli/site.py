@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import TextIO
 
 import click
-import msgspec
 
 from helploop import pipeline
 from helploop.cli.output import GATE_NOT_MET, put_json, put_table, say, settings_of
 from helploop.errors import GateError, HelploopError
+from helploop.expectations import Unmet, as_toml
+from helploop.search import SearchHit
+
+_WORTH_SAYING = 0.005  # of a score's parts
 
 
 @click.command()
@@ -113,7 +116,59 @@ def search(ctx: click.Context, query: str, queries: TextIO | None, limit: int, e
         )
         if explain:
             for hit in found.hits:
-                say(f"  {hit.article}: {msgspec.json.encode(hit.parts).decode()}")
+                say(f"  {hit.article}  {hit.score:.2f} = {_parts(hit)}")
+
+
+@click.command("search-test")
+@click.option(
+    "--propose", is_flag=True, help="Print lines for kb/search/expected.toml: what visitors searched and clicked."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what is missed as JSON.")
+@click.pass_context
+def search_test(ctx: click.Context, propose: bool, as_json: bool) -> None:
+    """Hold the built site's search against what it must find: every alias, and kb/search/expected.toml.
+
+    A line of that file is a table [[expected]] with query, article and, if it is not 3, within: so far down the article
+    may be. A miss shows what won instead, and by what. Exits with 3 on a miss.
+
+    Example: helploop search-test --propose >> kb/search/expected.toml
+    """
+    settings = settings_of(ctx)
+    if propose:
+        lines = pipeline.propose_expectations(settings)
+        click.echo(as_toml(lines))
+        say(f"{len(lines)} proposed; read them before you keep them")
+        return
+    count, unmet = pipeline.check_search(settings)
+    if as_json:
+        put_json({"v": 1, "asked": count, "missed": [_missed(one) for one in unmet]})
+    else:
+        for one in unmet:
+            _say_missed(one)
+        say(f"{count} questions, {len(unmet)} missed")
+    if unmet:
+        ctx.exit(GATE_NOT_MET)
+
+
+def _missed(one: Unmet) -> dict[str, object]:
+    wanted = one.expectation
+    facts = {"query": wanted.query, "article": wanted.article, "within": wanted.within, "source": wanted.source}
+    won = [{"article": hit.article, "score": hit.score, "parts": hit.parts} for hit in one.winners]
+    return {**facts, "rank": one.rank, "parts": one.hit.parts if one.hit else None, "won": won}
+
+
+def _say_missed(one: Unmet) -> None:
+    wanted = one.expectation
+    place = f"in place {one.rank}" if one.rank else "not found"
+    click.echo(f"{wanted.query!r} ({wanted.source}): {wanted.article} is {place}, not among the first {wanted.within}")
+    for hit in (*one.winners, *([one.hit] if one.hit else [])):
+        click.echo(f"    {hit.article}  {hit.score:.2f} = {_parts(hit)}")
+
+
+def _parts(hit: SearchHit) -> str:
+    """What made a score, the most first."""
+    told = sorted(hit.parts.items(), key=lambda part: (-part[1], part[0]))
+    return " + ".join(f"{value:.2f} {name}" for name, value in told if value >= _WORTH_SAYING) or "nothing"
 
 
 @click.command()

@@ -44,7 +44,14 @@ from helploop.pipeline.rounds import (
     undo,
 )
 from helploop.pipeline.run import RunResult, run
-from helploop.pipeline.site import build_site, check_site, fix_site, search_site
+from helploop.pipeline.site import (
+    build_site,
+    check_search,
+    check_site,
+    fix_site,
+    propose_expectations,
+    search_site,
+)
 from helploop.pipeline.site_key import keys_of
 from helploop.pipeline.templates import list_template_lines
 from helploop.pipeline.triage import Outbox, list_kinds, outbox, set_kind
@@ -84,6 +91,7 @@ __all__ = [
     "build_site",
     "changes",
     "check_encoder",
+    "check_search",
     "check_site",
     "cluster",
     "decision_problems",
@@ -115,6 +123,7 @@ __all__ = [
     "new_article",
     "noise",
     "outbox",
+    "propose_expectations",
     "propose_split",
     "purge_forgotten",
     "question_members",

@@ -19,6 +19,9 @@ var HelploopVectors = (function () {
   var NEAREST_WORTH = 0.6;
   var NEAREST = 6;
 
+  var VALUES = new Uint8Array(128); // character code -> what it stands for in base64
+  Array.from(SIGNS).forEach(function (sign, value) { VALUES[sign.charCodeAt(0)] = value; });
+
   // ------------------------------------------------------------------------------------------ bytes
 
   function toBytes(base64) {
@@ -28,7 +31,7 @@ var HelploopVectors = (function () {
     var bits = 0;
     var at = 0;
     for (var i = 0; i < text.length; i++) {
-      value = value << 6 | SIGNS.indexOf(text[i]);
+      value = value << 6 | VALUES[text.charCodeAt(i)];
       bits += 6;
       if (bits >= 8) {
         bits -= 8;
