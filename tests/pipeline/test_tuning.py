@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,7 @@ def settings(tmp_path: Path) -> Settings:
             "id": str(number),
             "text": f"{ASKED[number % 4]} {'zaphod' if number == 7 else 'thanks'}",
             "customer": f"c{number}",
+            "received_at": "2026-07-06T12:00:00Z",
         }
         for number in range(80)
     ]
@@ -131,3 +133,20 @@ def test_the_command_prints_what_the_table_is_worth(settings: Settings, encoder:
     assert "was not measured" in said.output
     facts = json.loads(as_json.stdout)
     assert (facts["v"], facts["written"], facts["old"], facts["new"]["asked"]) == (1, True, None, 0)
+
+
+def test_run_tunes_and_keeps_the_old_table_where_the_new_one_is_worse(
+    settings: Settings, encoder: TrigramEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`helploop run` learns the log's words; a table that finds less is told of, and nothing else is lost."""
+    # by its module: in the package the name is the function's
+    monkeypatch.setattr(sys.modules["helploop.pipeline.run"], "site_encoder", lambda _settings: encoder)
+    made = pipeline.run(settings, ())
+    assert made.is_tuned
+    words = (settings.kb / "search" / "words.json").read_bytes()
+    answers = iter([Measured((0,) * 40), Measured((1,) * 40), Measured((0,) * 40)])
+    monkeypatch.setattr("helploop.pipeline.tuning.measure", lambda _index, _asked: next(answers))
+    made = pipeline.run(settings, ())
+    assert made.tuned is not None and not made.is_tuned
+    assert made.report.paths
+    assert (settings.kb / "search" / "words.json").read_bytes() == words

@@ -95,7 +95,7 @@ def doctor(ctx: click.Context, encoder: str | None, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print what came of it as JSON.")
 @click.pass_context
 def run(ctx: click.Context, files: tuple[Path, ...], options: IntakeOptions, top: int, as_json: bool) -> None:
-    """Take in what is new, make a round, draft the heaviest gaps, write the report. Then a person decides.
+    """Take in what is new, make a round, draft the heaviest gaps, tune the search, write the report; people decide.
 
     Example: helploop run exports/*.jsonl
     """
@@ -109,8 +109,13 @@ def run(ctx: click.Context, files: tuple[Path, ...], options: IntakeOptions, top
                 "intake": made.intake.as_json(),
                 "round": made.round.id,
                 "drafts": [str(w.path) for w in made.drafts],
+                "tuned": made.is_tuned,
             }
         )
         return
     say(f"{made.intake.stored} new inquiries; round {made.round.id}: {len(made.round.questions)} questions")
+    if made.is_tuned:
+        say("the search has learned the log's words: commit kb/search, then helploop build")
+    elif made.tuned:
+        say("a new word table would find less than the old one, which stays: helploop tune says by how much")
     say(f"{len(made.drafts)} drafts in kb/drafts (helploop review); report: {made.report.paths[0].parent}")

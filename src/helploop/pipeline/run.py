@@ -1,4 +1,4 @@
-"""`helploop run`: what is new since last time, through intake, clustering, drafting and the numbers."""
+"""`helploop run`: what is new since last time, through intake, clustering, drafting, tuning and the numbers."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from helploop.articles import read_articles
 from helploop.config import Settings
 from helploop.domain import Round
+from helploop.embedding import Encoder
 from helploop.intake import IntakeOptions
 from helploop.pipeline.encoders import site_encoder
 from helploop.pipeline.intake import intake
@@ -15,6 +17,7 @@ from helploop.pipeline.intake_report import IntakeReport
 from helploop.pipeline.numbers import ReportResult, report
 from helploop.pipeline.progress import Progress, silent
 from helploop.pipeline.rounds import cluster
+from helploop.pipeline.tuning import Tuned, WorseError, tune
 from helploop.pipeline.writing import Written, draft_gaps
 
 
@@ -25,6 +28,8 @@ class RunResult:
     intake: IntakeReport
     round: Round
     drafts: tuple[Written, ...]
+    tuned: Tuned | None  # None without articles
+    is_tuned: bool  # whether its word table was written: one that finds less is not
     report: ReportResult
 
 
@@ -41,4 +46,14 @@ def run(
     encoder = site_encoder(settings)
     made = cluster(settings, encoder=encoder, progress=progress)
     drafts = draft_gaps(settings, top=top, encoder=encoder, progress=progress)
-    return RunResult(taken, made, drafts, report(settings))
+    tuned, is_tuned = _tune(settings, encoder, progress)
+    return RunResult(taken, made, drafts, tuned, is_tuned, report(settings))
+
+
+def _tune(settings: Settings, encoder: Encoder, progress: Progress) -> tuple[Tuned | None, bool]:
+    if not read_articles(settings.articles):
+        return None, False
+    try:
+        return tune(settings, encoder=encoder, progress=progress), True
+    except WorseError as error:  # the old table stays; a person may look into it with `helploop tune`
+        return error.tuned, False
