@@ -22,6 +22,14 @@ def test_customers_who_wrote_the_same_text_are_counted_apart() -> None:
         assert found.words == expected
 
 
+def test_a_name_is_not_let_in_by_another_of_its_stem() -> None:
+    """Three customers' "Mary" says nothing of one customer's louder "Marie", which has the same stem."""
+    logged = [Logged("mary", frozenset("abc")), Logged("marie marie marie marie", frozenset("d"))]
+    with JavaScript() as scripts:
+        found = find_vocabulary(logged, (), (), scripts, customers=3, most=10)
+    assert found.words == ("mary",)
+
+
 def test_a_word_of_an_article_needs_no_customer() -> None:
     """What is published anyway is in, whoever used it."""
     assert "zaphod" in vocabulary(("Ask zaphod",)).words

@@ -89,17 +89,19 @@ def tune(
             one for one in store.inquiries() if one.question_text.strip() and settings.encoder.understands(one)
         ]
         asked = _held_out_questions(settings, store, inquiries, articles)
-        plain = build_index(articles, urls, renderer)
-        on_site = json.loads(plain)["words"].split()
+        by_words = build_index(articles, urls, renderer)
+        on_site = json.loads(by_words)["words"].split()
         table = _fit(settings, store, encoder, inquiries, (documents, on_site), progress)
     folder = settings.kb / "search"
     old, warning = _old_table(folder)
 
-    def ask(one: WordTable | None, done: int) -> Measured:
+    def ask(index: str, done: int) -> Measured:
         progress("asking held-out questions", done, 3)
-        return measure(build_index(articles, urls, renderer, one), asked)
+        return measure(index, asked)
 
-    without, before, after = ask(None, 0), ask(old, 1) if old else None, ask(table, 2)
+    without = ask(by_words, 0)
+    before = ask(build_index(articles, urls, renderer, old), 1) if old else None
+    after = ask(build_index(articles, urls, renderer, table), 2)
     progress("asking held-out questions", 3, 3)
     tuned = Tuned(table, folder, len(table.norms) + table.levels.size // 2, without, before, after, warning)
     if is_worse(after, before or without) and not force:
@@ -148,7 +150,10 @@ def _fit(
 def _held_out_questions(
     settings: Settings, store: Store, inquiries: Sequence[Inquiry], articles: Sequence[Article]
 ) -> tuple[Asked, ...]:
-    """The inquiries of the held-out tenth that are in a question which an article answers, sorted; none in an alias."""
+    """The inquiries of the held-out tenth that are in a question which an article answers, sorted.
+
+    None that is an alias, or that another customer asked in the same words, which are learned from.
+    """
     made = store.load_round()
     if made is None:
         return ()
@@ -158,12 +163,13 @@ def _held_out_questions(
         if question.article is not None
         for member in question.members
     }
-    aliases = {alias for article in articles for alias in article.aliases}
     share = settings.tuning.held_out
+    known = {alias for article in articles for alias in article.aliases}
+    known |= {one.question_text for one in inquiries if not is_held_out(one.id, share)}
     return tuple(
         Asked(one.question_text, answers[one.id])
         for one in sorted(inquiries, key=lambda one: one.id)
-        if one.id in answers and is_held_out(one.id, share) and one.question_text not in aliases
+        if one.id in answers and is_held_out(one.id, share) and one.question_text not in known
     )
 
 

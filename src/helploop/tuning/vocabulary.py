@@ -45,19 +45,21 @@ def find_vocabulary(
 ) -> Vocabulary:
     """The words of the site (`site_words`: those of its index), and those that enough different customers used.
 
-    customers: so many at least; a name that one or two customers wrote can never be among them. most: of these words,
-    those of most customers.
+    customers: so many at least, of each form by itself: "Marie" of one customer is not let in by others' "Mary", which
+    has the same stem. most: of these words, those of most customers.
     """
     logged_words = _tokenise([one.text for one in logged], scripts)
     text_words = _tokenise(site_texts, scripts)
-    forms = Counter(word for words in (*logged_words, *text_words, site_words) for word in words)
-    stem_of = _stems(sorted(forms), scripts)
-    chosen = {stem_of[word] for word in site_words if not _DIGIT.search(word)}
-    chosen |= _common(logged, logged_words, stem_of, customers, most, chosen)
+    users = _users(logged, logged_words)
+    allowed = {word for word in site_words if not _DIGIT.search(word)}
+    stem_of = _stems(sorted(set(site_words).union(*logged_words, *text_words)), scripts)
+    on_site = {stem_of[word] for word in allowed}
+    common = {word: len(who) for word, who in users.items() if len(who) >= customers}
+    chosen = on_site | _most_used(common, stem_of, on_site, most)
+    allowed |= {word for word in common if stem_of[word] in chosen}
     best: dict[str, str] = {}
-    for word in sorted(forms, key=lambda form: (-forms[form], form)):
-        if stem_of[word] in chosen:
-            best.setdefault(stem_of[word], word)
+    for word in sorted(allowed, key=lambda form: (-len(users.get(form, ())), form)):
+        best.setdefault(stem_of[word], word)
     stems = sorted(best)
     place = {stem: number for number, stem in enumerate(stems)}
     counted = [
@@ -67,22 +69,23 @@ def find_vocabulary(
     return Vocabulary(tuple(best[stem] for stem in stems), counted[0], counted[1])
 
 
-def _common(
-    logged: Sequence[Logged],
-    words: Sequence[Sequence[str]],
-    stem_of: Mapping[str, str],
-    customers: int,
-    most: int,
-    known: set[str],
-) -> set[str]:
-    """The stems that enough customers used, beside the known ones."""
+def _users(logged: Sequence[Logged], words: Sequence[Sequence[str]]) -> Mapping[str, set[str]]:
+    """Each word of the log that may be in a table at all, and the customers who used it."""
     users: dict[str, set[str]] = defaultdict(set)
     for one, own in zip(logged, words, strict=True):
         for word in own:
             if len(word) <= _MOST_LETTERS and not _DIGIT.search(word):
-                users[stem_of[word]] |= one.customers
-    common = [stem for stem, who in users.items() if len(who) >= customers and stem not in known]
-    return set(sorted(common, key=lambda stem: (-len(users[stem]), stem))[:most])
+                users[word] |= one.customers
+    return users
+
+
+def _most_used(common: Mapping[str, int], stem_of: Mapping[str, str], known: set[str], most: int) -> set[str]:
+    """The stems, beside the known ones, of the words that most customers used; at most so many."""
+    stems: dict[str, int] = {}
+    for word, customers in common.items():
+        if stem_of[word] not in known:
+            stems[stem_of[word]] = max(customers, stems.get(stem_of[word], 0))
+    return set(sorted(stems, key=lambda stem: (-stems[stem], stem))[:most])
 
 
 def _tokenise(texts: Sequence[str], scripts: JavaScript) -> list[list[str]]:
