@@ -28,7 +28,7 @@ RESET = make_article(id=ArticleId("reset"), title="Reset your password", body=""
 @pytest.fixture(scope="module")
 def engine() -> Iterator[SearchEngine]:
     """Two articles."""
-    with SearchEngine(build_index((TRACK, RESET), {"track": "t/", "reset": "r/"})) as made:  # type: ignore[dict-item]
+    with SearchEngine(build_index((TRACK, RESET), {TRACK.id: "t/", RESET.id: "r/"})) as made:
         yield made
 
 

@@ -21,7 +21,7 @@ from sets import SearchSet
 from helploop.embedding import Encoder, embed, load_encoder
 from helploop.search import JavaScript
 from helploop.store import Store
-from helploop.tuning import Logged, TuningOptions, WordTable, find_vocabulary, fit_table
+from helploop.tuning import Logged, Origin, TuningOptions, WordTable, find_vocabulary, fit_table
 
 CACHE = Path(tempfile.gettempdir()) / "helploop-bench-search"
 
@@ -59,7 +59,7 @@ def table_for(some: SearchSet, options: TuningOptions | None = None) -> WordTabl
         logged = [Logged(text, frozenset({customer})) for text, customer in some.log]
         found = find_vocabulary(logged, site, words, scripts, customers=options.customers, most=options.most_words)
     vectors = encode([one.text for one in logged]), encode(site), encode(found.words)
-    return fit_table(found, *vectors, options, encoder=("", ""), language="en")
+    return fit_table(found, *vectors, options, Origin("", "", "en", options.customers, len(logged), len(site)))
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,6 @@ class Answer:
     verdict: str
     confidence: float
     evidence: dict[str, float]
-    words: tuple[float, ...]  # each hit's points by words, and by meaning, unweighted
-    meaning: tuple[float, ...]
 
 
 _BATCH = 100
@@ -85,8 +83,7 @@ function open(docs, table) {
 function ask(text, limit) {
   return JSON.stringify(JSON.parse(text).map(function (query) {
     var found = engine.search(query, { limit: limit });
-    return [found.hits.map(function (hit) { return hit.article; }), found.verdict, found.confidence, found.evidence,
-      found.hits.map(function (hit) { return hit.words; }), found.hits.map(function (hit) { return hit.meaning; })];
+    return [found.hits.map(function (hit) { return hit.article; }), found.verdict, found.confidence, found.evidence];
   }));
 }
 """
@@ -111,7 +108,7 @@ class Ours:
             began = time.perf_counter()
             batch = json.loads(self._scripts.call("ask", json.dumps(list(queries[start : start + _BATCH])), limit))
             times.append(1000 * (time.perf_counter() - began) / len(batch))
-            found += [Answer(tuple(a), b, c, d, tuple(e), tuple(f)) for a, b, c, d, e, f in batch]
+            found += [Answer(tuple(ids), *rest) for ids, *rest in batch]
         self.milliseconds = statistics.median(times) if times else 0.0
         return found
 

@@ -82,9 +82,9 @@ def main() -> None:
     """Fits on dev, reports on test."""
     by_words = "words" in sys.argv[1:]
     names = WORDS if by_words else MEANING
-    tables = {some.name: None if by_words else table_for(some) for some in pairs()}
-    engines = {some.name: Ours(some, tables[some.name]) for some in pairs()}
-    dev = [collect(some, some.dev, engines[some.name], names) for some in pairs()]
+    fitted = pairs()
+    engines = {some.name: Ours(some, None if by_words else table_for(some)) for some in fitted}
+    dev = [collect(some, some.dev, engines[some.name], names) for some in fitted]
     used = [rights.sum() > 0 for _, rights, _, _ in dev]
     rows = np.vstack([part[0][part[3]] for part, use in zip(dev, used, strict=True) if use])
     rights = np.concatenate([part[1][part[3]] for part, use in zip(dev, used, strict=True) if use])
@@ -94,7 +94,7 @@ def main() -> None:
     model = LogisticRegression(C=1000, max_iter=5000).fit(rows, rights, sample_weight=weights * 1000)
     print("constant", round(float(model.intercept_[0]), 2), dict(zip(names, np.round(model.coef_[0], 2), strict=True)))
     extra = [SETS["curekart"](), SETS["sofmattress"]()]
-    for some in [*pairs(), *extra]:
+    for some in [*fitted, *extra]:
         if not some.test:
             continue
         engine = engines.get(some.name) or Ours(some, None if by_words else table_for(some))

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from helploop.domain import Article, ArticleId
+from helploop.domain import Article, ArticleId, SearchAction, SearchEvent
 from helploop.errors import ConfigError
+from helploop.misses import normalise_query
 from helploop.search import SearchEngine, SearchHit
 
 EXPECTED_FILE = "expected.toml"
 WITHIN = 3  # hits that a visitor looks at
+_CLICKED_BY = 3  # visitors, before a query and its article are proposed
 _LOOKED_AT = 50  # hits in which a missed article is looked for
 
 
@@ -99,6 +102,30 @@ def hold(engine: SearchEngine, expectations: Sequence[Expectation]) -> tuple[Unm
             before = hits[: rank - 1] if rank else hits
             unmet.append(Unmet(expectation, rank, hits[rank - 1] if rank else None, before[:WITHIN]))
     return tuple(unmet)
+
+
+def propose(
+    events: Iterable[SearchEvent], articles: frozenset[ArticleId], old: Sequence[Expectation]
+) -> tuple[Expectation, ...]:
+    """What visitors searched, and the article that most of those who clicked went to, three at least; by the query.
+
+    Queries that differ in case, signs or plurals are one, in its commonest wording. old: what is expected already.
+    """
+    known = {normalise_query(one.query) for one in old}
+    visitors: dict[str, dict[ArticleId, set[str]]] = {}
+    wordings: dict[str, Counter[str]] = {}
+    for event in events:
+        key, article = normalise_query(event.search_term), ArticleId(event.article)
+        if event.event is SearchAction.CLICK and article in articles and key and key not in known:
+            visitors.setdefault(key, {}).setdefault(article, set()).add(event.visitor)
+            wordings.setdefault(key, Counter())[event.search_term] += 1
+    found = []
+    for key, by_article in sorted(visitors.items()):
+        article, who = max(by_article.items(), key=lambda item: (len(item[1]), item[0]))
+        if len(who) >= _CLICKED_BY and len(who) > sum(map(len, by_article.values())) / 2:
+            query = min(wordings[key], key=lambda text: (-wordings[key][text], text))
+            found.append(Expectation(query, article, source=f"clicked by {len(who)} visitors"))
+    return tuple(found)
 
 
 def as_toml(expectations: Sequence[Expectation]) -> str:

@@ -42,9 +42,7 @@ class SearchHit:
     url: str  # relative to the site
     title: str
     score: float  # 0 to 1: the share of what the query could have scored at most
-    parts: Mapping[
-        str, float
-    ]  # field (title, alias, headings, body; meaning with a word table) -> its part of the score
+    parts: Mapping[str, float]  # title, alias, headings, body, and meaning with a word table -> its part of the score
     sections: tuple[str, ...] = ()  # URLs of the article's sections that hold most of what was asked, best first
 
 

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helploop.search import JavaScript
-from helploop.tuning import Logged, TuningOptions, Vocabulary, WordTable, find_vocabulary, fit_table
+from helploop.tuning import Logged, Origin, TuningOptions, Vocabulary, WordTable, find_vocabulary, fit_table
 
 TOPICS = (("parcel", "package", "shipment", "courier"), ("password", "login", "passcode", "account"))
 TWO = TuningOptions(dimensions=2)
+ORIGIN = Origin("fake", "fake-1", "en", customers=3, logged=65, site=2)
 
 
 def meaning(texts: Sequence[str]) -> NDArray[np.float32]:
@@ -44,4 +45,4 @@ def table(site: Sequence[str] = ("Track a parcel", "Reset a password")) -> WordT
     """The table of them."""
     found = vocabulary(site)
     vectors = meaning([one.text for one in log()]), meaning(site)
-    return fit_table(found, *vectors, meaning(found.words), TWO, encoder=("fake", "fake-1"), language="en")
+    return fit_table(found, *vectors, meaning(found.words), TWO, ORIGIN)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from helploop.errors import EncoderError
 from helploop.tuning import TuningOptions, WordTable, fit_table
-from tests.tuning.helpers import TWO, log, meaning, table, vocabulary
+from tests.tuning.helpers import ORIGIN, TWO, log, meaning, table, vocabulary
 
 
 def row(made: WordTable, word: str) -> NDArray[np.float64]:
@@ -45,7 +47,7 @@ def test_too_many_dimensions_are_refused() -> None:
     found = vocabulary()
     vectors = meaning([one.text for one in log()]), meaning(["Track a parcel", "Reset a password"])
     with pytest.raises(EncoderError, match=r"4 dimensions: \[tuning\] dimensions cannot be 64"):
-        fit_table(found, *vectors, meaning(found.words), TuningOptions(), encoder=("", ""), language="en")
+        fit_table(found, *vectors, meaning(found.words), TuningOptions(), ORIGIN)
 
 
 def test_nothing_to_fit_on_is_said() -> None:
@@ -53,13 +55,13 @@ def test_nothing_to_fit_on_is_said() -> None:
     found = vocabulary()
     nothing = np.zeros((len(log()), 4), dtype=np.float32), np.zeros((2, 4), dtype=np.float32)
     with pytest.raises(EncoderError, match="no text to fit"):
-        fit_table(found, *nothing, meaning(found.words), TWO, encoder=("", ""), language="en")
+        fit_table(found, *nothing, meaning(found.words), TWO, ORIGIN)
 
 
 @pytest.mark.parametrize(
     "wrong", [{"dimensions": 63}, {"customers": 0}, {"ridge": 0.0}, {"held_out": 1.0}, {"most_words": -1}]
 )
-def test_options_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
+def test_options_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> None:
     """At the door, by name."""
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        TuningOptions(**wrong)  # type: ignore[arg-type]
+        TuningOptions(**wrong)

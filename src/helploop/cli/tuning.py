@@ -37,18 +37,18 @@ def tune(ctx: click.Context, force: bool, dry_run: bool, as_json: bool) -> None:
 
 
 def _put(tuned: Tuned, as_json: bool, *, is_written: bool) -> None:
-    table = tuned.table
+    table, made = tuned.table, tuned.table.origin
     kept = {"without a table": tuned.without, "with the old table": tuned.old, "with this one": tuned.new}
     rows = {name: measured for name, measured in kept.items() if measured is not None}
     if as_json:
         measured = {name: _as_json(one) for name, one in zip(("without", "old", "new"), kept.values(), strict=True)}
-        facts = {"words": len(table.words), "bytes": tuned.size, "logged": table.logged, "site": table.site}
-        put_json({"v": 1, **facts, "encoder": table.encoder, "written": is_written, **measured})
+        facts = {"words": len(table.words), "bytes": tuned.size, "logged": made.logged, "site": made.site}
+        put_json({"v": 1, **facts, "encoder": made.encoder, "written": is_written, **measured})
         return
     if tuned.warning:
         say(f"{tuned.warning}; it counts for nothing here")
     say(
-        f"{len(table.words)} words from {table.logged} inquiries and {table.site} texts of articles"
+        f"{len(table.words)} words from {made.logged} texts of the log and {made.site} of the articles"
         f" ({tuned.size / 1000:.0f} KB): {f'written to {tuned.folder}' if is_written else 'not written'}"
     )
     if tuned.new.ranks:

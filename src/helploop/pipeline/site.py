@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from helploop.articles import assign_ids, read_articles
 from helploop.config import Settings
-from helploop.domain import ArticleId, Problem, SearchAction
+from helploop.domain import Problem
 from helploop.errors import ConfigError
 from helploop.expectations import (
     EXPECTED_FILE,
@@ -16,15 +15,13 @@ from helploop.expectations import (
     Unmet,
     alias_expectations,
     hold,
+    propose,
     read_expectations,
 )
 from helploop.helpsite.build import BuildResult, build
 from helploop.helpsite.check import check
-from helploop.misses import normalise_query
 from helploop.search import SearchResult, open_site
 from helploop.store import Store
-
-_CLICKED_BY = 3  # visitors before a query and its article are proposed
 
 
 def check_site(settings: Settings) -> tuple[Problem, ...]:
@@ -72,24 +69,8 @@ def check_search(settings: Settings) -> tuple[int, tuple[Unmet, ...]]:
 
 
 def propose_expectations(settings: Settings) -> tuple[Expectation, ...]:
-    """What visitors searched and where they then went, as lines for expected.toml: one article for most of the clicks
-    of a query, by three visitors at least; sorted by the query. What stands in the file or is an alias is left out."""
+    """What visitors searched and where they then went, as lines for expected.toml (expectations.propose)."""
     articles = read_articles(settings.articles)
-    known = {article.id for article in articles}
-    written = read_expectations(settings.kb / "search" / EXPECTED_FILE)
-    old = {normalise_query(one.query) for one in (*written, *alias_expectations(articles))}
-    visitors: dict[str, dict[str, set[str]]] = {}
-    wordings: dict[str, Counter[str]] = {}
+    old = (*read_expectations(settings.kb / "search" / EXPECTED_FILE), *alias_expectations(articles))
     with Store(settings.database) as store:
-        for event in store.events():
-            key = normalise_query(event.search_term)
-            if event.event is SearchAction.CLICK and event.article in known and key and key not in old:
-                visitors.setdefault(key, {}).setdefault(event.article, set()).add(event.visitor)
-                wordings.setdefault(key, Counter())[event.search_term] += 1
-    found = []
-    for key, by_article in sorted(visitors.items()):
-        article, who = max(by_article.items(), key=lambda item: (len(item[1]), item[0]))
-        if len(who) >= _CLICKED_BY and len(who) > sum(map(len, by_article.values())) / 2:
-            query = min(wordings[key], key=lambda text: (-wordings[key][text], text))
-            found.append(Expectation(query, ArticleId(article), source=f"clicked by {len(who)} visitors"))
-    return tuple(found)
+        return propose(store.events(), frozenset(article.id for article in articles), old)

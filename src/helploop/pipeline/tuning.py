@@ -26,6 +26,7 @@ from helploop.tuning import (
     Asked,
     Logged,
     Measured,
+    Origin,
     TableError,
     WordTable,
     find_vocabulary,
@@ -141,8 +142,8 @@ def _fit(
     vectors = encode([one.text for one in logged], "inquiries"), encode(flat, "articles")
     distilled = encode(vocabulary.words, "words")
     progress("fitting", 0, 1)
-    names = (encoder.name, encoder.hash)
-    table = fit_table(vocabulary, *vectors, distilled, options, encoder=names, language=LANGUAGE)
+    origin = Origin(encoder.name, encoder.hash, LANGUAGE, options.customers, len(logged), len(flat))
+    table = fit_table(vocabulary, *vectors, distilled, options, origin)
     progress("fitting", 1, 1)
     return table
 

@@ -6,13 +6,14 @@ measuring.py says what it is worth, on questions of the log that it has not seen
 
 from helploop.tuning.fitting import TuningOptions, fit_table
 from helploop.tuning.measuring import Asked, Measured, is_held_out, is_worse, measure
-from helploop.tuning.table import TableError, WordTable, read_table, write_table
+from helploop.tuning.table import Origin, TableError, WordTable, read_table, write_table
 from helploop.tuning.vocabulary import Logged, Vocabulary, find_vocabulary
 
 __all__ = [
     "Asked",
     "Logged",
     "Measured",
+    "Origin",
     "TableError",
     "TuningOptions",
     "Vocabulary",

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helploop.errors import EncoderError
-from helploop.tuning.table import WordTable, pack_rows
+from helploop.tuning.table import Origin, WordTable, pack_rows
 from helploop.tuning.vocabulary import Vocabulary
 
 _ROTATION_SEED = 7
@@ -51,14 +51,12 @@ def fit_table(
     site_vectors: NDArray[np.float32],
     distilled: NDArray[np.float32],
     options: TuningOptions,
-    *,
-    encoder: tuple[str, str],
-    language: str,
+    origin: Origin,
 ) -> WordTable:
     """The table of these words: the same bytes for the same texts, vectors and options on the same machine.
 
     logged_vectors, site_vectors: float32 (n, d), rows of length 1 (or zeros: left out), of the vocabulary's texts.
-    distilled: float32 (words, d), what the encoder makes of each word alone. encoder: its name and hash. Cost: one
+    distilled: float32 (words, d), what the encoder makes of each word alone. Cost: one
     solve of words x words: with 50,000 texts 11 s and 1.2 GB for 4,300 words, 34 s and 2.7 GB for 13,300.
 
     Raises EncoderError when there is nothing to fit on, or the encoder is too small.
@@ -79,18 +77,7 @@ def fit_table(
     rest = bags.T @ (wanted - bags @ start)
     rows = start + cho_solve(cho_factor(system, overwrite_a=True, check_finite=False), rest)
     levels, norms, top = pack_rows(rows @ _rotation(options.dimensions))
-    return WordTable(
-        words=vocabulary.words,
-        levels=levels,
-        norms=norms,
-        top=top,
-        encoder=encoder[0],
-        encoder_hash=encoder[1],
-        language=language,
-        customers=options.customers,
-        logged=len(vocabulary.logged),
-        site=len(vocabulary.site),
-    )
+    return WordTable(vocabulary.words, levels, norms, top, origin)
 
 
 def _map(

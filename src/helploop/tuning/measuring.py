@@ -49,13 +49,13 @@ def measure(index: str, asked: Sequence[Asked]) -> Measured:
     """The ranks of the right articles in the search of this index (as helpsite.index gives it)."""
     ranks = []
     with SearchEngine(index) as engine:
-        for one in sample(asked):
+        for one in _sample(asked):
             found = [hit.article for hit in engine.search(one.text, limit=10).hits]
             ranks.append(found.index(one.article) + 1 if one.article in found else 0)
     return Measured(tuple(ranks))
 
 
-def sample(asked: Sequence[Asked]) -> Sequence[Asked]:
+def _sample(asked: Sequence[Asked]) -> Sequence[Asked]:
     """At most 2,000 of them, spread evenly."""
     step = max(1, math.ceil(len(asked) / _MOST_ASKED))
     return asked[::step]

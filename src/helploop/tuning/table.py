@@ -28,19 +28,26 @@ class TableError(BuildError):
 
 
 @dataclass(frozen=True)
+class Origin:
+    """How a table was made."""
+
+    encoder: str
+    encoder_hash: str
+    language: str  # whose stems
+    customers: int  # a word that stands in no article was used by so many customers at least
+    logged: int  # texts of the log it was fitted on
+    site: int  # texts of the site
+
+
+@dataclass(frozen=True)
 class WordTable:
-    """A vector for every word, and how it was made."""
+    """A vector for every word."""
 
     words: tuple[str, ...]  # one form of each stem
     levels: NDArray[np.uint8]  # (words, dimensions), 0 to 14: directions, as whole numbers from -7 to 7
     norms: NDArray[np.uint8]  # (words,): lengths, in units of top / 255
     top: float
-    encoder: str
-    encoder_hash: str
-    language: str  # whose stems
-    customers: int  # a word that stands in no article was used by so many customers at least
-    logged: int  # inquiries it was fitted on
-    site: int  # texts of the site
+    origin: Origin
 
     @property
     def dimensions(self) -> int:
@@ -63,16 +70,11 @@ class _Facts(msgspec.Struct, forbid_unknown_fields=True):
     """words.json."""
 
     v: int
-    encoder: str
-    encoder_hash: str
-    language: str
+    origin: Origin
     dimensions: int
-    customers: int
-    logged: int
-    site: int
     top: float
     sha256: str  # of the words, one a line, and the rows behind them
-    words: list[str]
+    words: tuple[str, ...]
 
 
 def pack_rows(rows: NDArray[np.float64]) -> tuple[NDArray[np.uint8], NDArray[np.uint8], float]:
@@ -88,19 +90,8 @@ def pack_rows(rows: NDArray[np.float64]) -> tuple[NDArray[np.uint8], NDArray[np.
 def write_table(folder: Path, table: WordTable) -> None:
     """Writes both files, each whole or not at all; the same table is the same bytes. Raises OSError."""
     rows = table.norms.tobytes() + _to_nibbles(table.levels)
-    facts = _Facts(
-        v=VERSION,
-        encoder=table.encoder,
-        encoder_hash=table.encoder_hash,
-        language=table.language,
-        dimensions=table.dimensions,
-        customers=table.customers,
-        logged=table.logged,
-        site=table.site,
-        top=table.top,
-        sha256=_checksum(table.words, rows),
-        words=list(table.words),
-    )
+    checksum = _checksum(table.words, rows)
+    facts = _Facts(VERSION, table.origin, table.dimensions, table.top, checksum, table.words)
     write_whole(folder / ROWS_FILE, rows)
     write_whole(folder / JSON_FILE, msgspec.json.format(msgspec.json.encode(facts), indent=1) + b"\n")
 
@@ -124,22 +115,12 @@ def read_table(folder: Path) -> WordTable | None:
     if facts.v != VERSION:
         raise TableError(f"{path}: a word table of version {facts.v}, not {VERSION}")
     count, width = len(facts.words), facts.dimensions // 2
-    if len(rows) != count * (1 + width) or _checksum(tuple(facts.words), rows) != facts.sha256:
+    if len(rows) != count * (1 + width) or _checksum(facts.words, rows) != facts.sha256:
         raise TableError(f"{folder / ROWS_FILE}: does not fit {JSON_FILE}: cut short, or not of the same table")
     packed = np.frombuffer(rows, dtype=np.uint8, offset=count).reshape(count, width)
     levels = np.stack([packed >> 4, packed & 15], axis=2).reshape(count, 2 * width)
-    return WordTable(
-        words=tuple(facts.words),
-        levels=levels,
-        norms=np.frombuffer(rows, dtype=np.uint8, count=count),
-        top=facts.top,
-        encoder=facts.encoder,
-        encoder_hash=facts.encoder_hash,
-        language=facts.language,
-        customers=facts.customers,
-        logged=facts.logged,
-        site=facts.site,
-    )
+    norms = np.frombuffer(rows, dtype=np.uint8, count=count)
+    return WordTable(facts.words, levels, norms, facts.top, facts.origin)
 
 
 def _to_nibbles(levels: NDArray[np.uint8]) -> bytes:
