@@ -8,7 +8,10 @@ from pathlib import Path
 from helploop.errors import BuildError
 
 # In the order in which each needs the ones before it. The worker is these and worker.js in one file.
-ENGINE_SCRIPTS = ("stemmer-en.js", "words.js", "spelling.js", "vectors.js", "engine.js")
+ENGINE_SCRIPTS = (
+    *("stemmer-en.js", "words.js", "spelling.js", "vectors.js"),
+    *("indexing.js", "sections.js", "verdict.js", "engine.js"),
+)
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 

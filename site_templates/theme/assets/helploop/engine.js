@@ -1,7 +1,7 @@
 /*
  * helploop's search engine: plain script, no dependencies, no Node or DOM API. It runs in the visitor's worker, in the
  * tests, in `helploop search`, and makes the index too, so that nothing can drift apart. Needs stemmer-en.js, words.js,
- * spelling.js and vectors.js before it; gives the global HelploopSearch.
+ * spelling.js, vectors.js, indexing.js, sections.js and verdict.js before it; gives the global HelploopSearch.
  *
  *   buildIndex(documents, table) -> the index, a plain object ready for JSON
  *   create(index).search(query, {limit, isTyping}) -> verdict, hits with their parts, unmatched words, corrections
@@ -9,24 +9,17 @@
  *
  * Ranking is BM25F (Robertson, Zaragoza, Taylor 2004) over title, aliases, headings and body. Its constants were found
  * by random search on Banking77's train split (10 wordings an article as aliases) and on Thunderbird's questions of
- * 2023 against that product's articles. On other rows, first / first three: Banking77's test split 74.0 / 90.2; first /
- * first five: Thunderbird's questions of 2024 25.1 / 47.7, where plain BM25 has 12.4 / 30.1.
+ * 2023 against that product's articles. On other rows, by words alone, first / among three: Banking77's test split
+ * 74.4 / 88.8 (with a word table 83.2 / 94.1), Thunderbird's questions of 2024 38.7 / 58.7 (42.4 / 63.0):
+ * benchmarks/search.
  */
-var HelploopSearch = (function (words, spelling, vectors) {
+var HelploopSearch = (function (words, spelling, vectors, indexing, sections, verdict) {
   "use strict";
 
   // ------------------------------------------------------------------------------------------ constants
 
-  var INDEX_VERSION = 2;
-  // Fields in the order in which postings hold their counts. weight: what one occurrence is worth; b: how much a field
-  // longer than the average costs. Aliases are cut hard by length: 30 wordings must not shout down three.
-  var FIELDS = [
-    { name: "title", weight: 2.5, b: 0.4 },
-    { name: "alias", weight: 2.0, b: 0.8 },
-    { name: "headings", weight: 0.4, b: 0.5 },
-    { name: "body", weight: 0.2, b: 0.7 }
-  ];
-  var STEP = FIELDS.length + 1; // numbers a document takes in a posting list
+  var FIELDS = indexing.fields;
+  var STEP = indexing.step;
   var K1 = 4; // saturation of a word's weighted count; high because the counts of short, heavy fields are
   var STOP_SHARE = 0.7; // a stop word counts as standing in at least this share of the articles
   var MIN_DOCUMENTS = 30; // with few articles idf says little: it is taken as if there were this many
@@ -36,138 +29,23 @@ var HelploopSearch = (function (words, spelling, vectors) {
   var MAX_PREFIXES = 12;
   var MAX_QUERY_CHARACTERS = 4000;
   var MAX_QUERY_WORDS = 200; // distinct; a pasted mail is a query too
-  var SNIPPET_CHARACTERS = 320;
-  var SECTION_CHARACTERS = 400; // of a section that are kept, for its snippet and for finding it
-  var SECTION_SHARE = 0.6; // of the query's topical words, by idf: so much must stand in a section that is shown
-  var SECTION_TITLE_WORTH = 1.5;
-  var MOST_SECTIONS = 2; // in a hit
-  var LEAD_CHARACTERS = 1200; // of a body, for its vector: about what the encoder reads
   // Letters and digits, or many digits: "115" and "365" are versions and names.
   var LONG_CODE = /^(?=.*\p{L})(?=.*\p{N}).{4,}$|^\p{N}{5,}$/u;
   var MOST_WORDS_AROUND_CODES = 6;
   var NEAR_SHARE = 0.4; // of the best score
   var CODE_SHARE = 0.1; // a code that stands in more of the articles says nothing
-  // What the meaning is worth in a score, where there is a word table; the rest is BM25F's. Of short queries .6 to .8 are
-  // alike; a pasted mail of 20 topical words means a bit of everything: of Thunderbird's questions of 2023 with their texts
-  // 40 of 100 come first at .3, 36 at .7.
+  // What the meaning is worth in a score, where there is a word table; the rest is BM25F's. Of short queries .6 to .8
+  // are alike; a pasted mail of 20 topical words means a bit of everything: of Thunderbird's questions of 2023 with
+  // their texts 40 of 100 come first at .3, 36 at .7.
   var MEANING_WORTH = { short: 0.7, long: 0.3, shortWords: 8, longWords: 20 };
-
-  // Verdict: a logistic model of "the right article is among the first three", fitted on half the rows of 14 pairs of
-  // articles and queries that they answer or do not: HINT3 (label oos), Banking77 with foreign queries and with 5 to 38
-  // of its 77 articles kept (10, 3 and no aliases), Thunderbird, GOV.UK searches. On the other half: mean AUROC .83 for
-  // that claim (HINT3 .88 and .90, foreign on Banking77 .95), .78 for "something here answers it at all" (HINT3 .79 and
-  // .88, foreign .96, GOV.UK .66 and .62). Shares of known and of unmatched words and the title's part added nothing.
-  // A little kind to itself: texts recur over the pairs, and features and thresholds were chosen with both halves seen.
-  var VERDICT = { constant: -2.67, top: 2.3, gap: 0.72, words: -0.94, agreed: 1.95, points: 3.06 };
-  // The same with a word table, fitted by benchmarks/search/verdict.py on train rows. On test rows of the 15 pairs mean
-  // AUROC .86 for that claim and .85 for "something here answers it" (foreign on Banking77 .97, HINT3 .80 and .85, GOV.UK
-  // .62). More features (the nearest text alone, unknown words, corrections, points) and boosted trees add .01 at most.
-  // At .5, 2 to 8 % of foreign queries pass as a hit, and 43 to 90 % of answered ones; below .25 are 81 to 90 and 1 to 16 %.
-  var VERDICT_BY_MEANING = { constant: -6.82, meaning: 6.86, lexical: 1.5, gap: 3.48, agreed: 0.75 };
-  // At .5, 1 to 14 % of foreign queries pass as a hit, and 60 to 97 % of those that the first three answer do (31 % on
-  // titles without aliases). Below .25 it is none: 61 to 88 % of foreign ones, 0 to 11 % of answered ones with aliases.
-  // Its weak side: what the same company's missing articles would answer; words alone call 15 to 62 % of it a hit.
-  var HIT_CONFIDENCE = 0.5;
-  var WEAK_CONFIDENCE = 0.25;
 
   // ------------------------------------------------------------------------------------------ index
 
-  /**
-   * documents: [{id, url, title, description, aliases: [text], headings: [text], body, sections: [{id, title, text}]}]
-   * -> the index:
-   *   v; docs: [{id, url, title, text, sections: [[anchor, title, text]], lengths: words per field, vectors: how many}];
-   *   words: every word, sorted, joined by spaces (typos and prefixes work on words);
-   *   postings: for each stem of these words, in sorted order, a flat list of the step to the next document's number
-   *   and its counts per field;
-   *   with a word table (vectors.js tells its shape) table, and vectors: base64, rows of all documents' texts.
-   * Aliases are customers' own wordings: their words are counted, their text is not in the index.
-   */
-  function buildIndex(documents, table) {
-    var known = new Set();
-    var postings = new Map();
-    var meaning = table && vectors.createTable(table, words.stemOf);
-    var packed = [];
-    var docs = documents.map(function (document, number) {
-      var texts = [[document.title], document.aliases, document.headings, [document.body]];
-      var lengths = texts.map(function (field, f) { return indexField(field, number, f, known, postings); });
-      var text = document.description || shorten(document.body, SNIPPET_CHARACTERS);
-      var doc = { id: document.id, url: document.url, title: document.title, text: text, lengths: lengths };
-      var sections = (document.sections || []).filter(function (one) { return one.id && one.title; });
-      if (sections.length) {
-        doc.sections = sections.map(function (one) { return [one.id, one.title, shorten(one.text, SECTION_CHARACTERS)]; });
-      }
-      if (meaning) doc.vectors = packTexts(meaning, document, packed);
-      return doc;
-    });
-    var index = {
-      v: INDEX_VERSION,
-      docs: docs,
-      words: Array.from(known).sort().join(" "),
-      postings: Array.from(postings.keys()).sort().map(function (stem) { return flatten(postings.get(stem)); })
-    };
-    if (meaning) {
-      index.table = table;
-      index.vectors = vectors.toBase64(packed);
-    }
-    return index;
-  }
-
-  /** The texts by which a document's meaning is told: title, lead, both, and each alias. */
-  function textsOf(document) {
-    var lead = document.body.slice(0, LEAD_CHARACTERS);
-    var texts = [document.title, lead, document.title + ". " + lead].concat(document.aliases);
-    return Array.from(new Set(texts.filter(function (text) { return text.trim(); })));
-  }
-
-  /** Adds the vectors of a document's texts; how many. A text without a word that the table knows has none. */
-  function packTexts(table, document, packed) {
-    return textsOf(document).filter(function (text) {
-      var vector = vectors.vectorOf(table, words.tokenise(text).filter(isCounted).map(once));
-      if (vector) vectors.pack(vector, packed);
-      return vector;
-    }).length;
-  }
-
-  function isCounted(token) { return !token.isExtra; }
-
-  function once(token) { return { stem: token.stem, times: 1 }; }
-
-  function indexField(texts, number, f, known, postings) {
-    var length = 0;
-    texts.forEach(function (text) {
-      words.tokenise(text).forEach(function (token) {
-        length += token.isExtra ? 0 : 1;
-        known.add(token.word);
-        if (!postings.has(token.stem)) postings.set(token.stem, new Map());
-        var rows = postings.get(token.stem);
-        if (!rows.has(number)) rows.set(number, FIELDS.map(function () { return 0; }));
-        rows.get(number)[f] += 1;
-      });
-    });
-    return length;
-  }
-
-  function flatten(rows) {
-    var flat = [];
-    var last = 0;
-    rows.forEach(function (counts, number) { // documents in their order: that is how they were added
-      flat.push(number - last);
-      flat.push.apply(flat, counts);
-      last = number;
-    });
-    return flat;
-  }
-
-  function shorten(body, most) {
-    var text = body.replace(/\s+/g, " ").trim();
-    if (text.length <= most) return text;
-    var end = text.lastIndexOf(" ", most);
-    return text.slice(0, end > 0 ? end : most) + "…";
-  }
-
   /** The index made ready for questions. */
   function create(index) {
-    if (index.v !== INDEX_VERSION) throw new Error("a search index of version " + index.v + ", not " + INDEX_VERSION);
+    if (index.v !== indexing.version) {
+      throw new Error("a search index of version " + index.v + ", not " + indexing.version);
+    }
     var onSite = index.words ? index.words.split(" ") : [];
     var table = openTable(index);
     var known = table ? Array.from(new Set(onSite.concat(table.words))).sort() : onSite;
@@ -254,11 +132,11 @@ var HelploopSearch = (function (words, spelling, vectors) {
     var scored = addMeaning(state, asked, byWords) || keepTopical(asked, byWords);
     countCodes(state, asked, scored);
     scored.sort(function (a, b) { return b.codes - a.codes || b.score - a.score || a.number - b.number; });
-    var evidence = gatherEvidence(state, asked, scored);
-    var confidence = judge(evidence);
+    var evidence = verdict.gatherEvidence(state, asked, scored);
+    var confidence = verdict.judge(evidence);
     return {
       query: query,
-      verdict: confidence >= HIT_CONFIDENCE ? "hit" : confidence >= WEAK_CONFIDENCE ? "weak" : "none",
+      verdict: verdict.nameOf(confidence),
       confidence: confidence,
       evidence: evidence,
       topScore: scored.length ? scored[0].score : 0,
@@ -271,9 +149,9 @@ var HelploopSearch = (function (words, spelling, vectors) {
   // ------------------------------------------------------------------------------------------ the query's words
 
   /**
-   * The query as terms: [{typed, idf, times, isStop, isJoined, isOnSite, choices: [{stem, worth}]}]; in a document a
-   * term counts with its best choice. A word that is not on the site (it may be in the table, and have choices) stays in
-   * as missing evidence.
+   * The query as terms: [{typed, idf, times, isStop, isCode, isJoined, isOnSite, choices: [{stem, worth}]}]; in a
+   * document a term counts with its best choice. A word that is not on the site (it may be in the table, and have
+   * choices) stays in as missing evidence.
    */
   function understand(state, query, isTyping) {
     var asked = { terms: [], byStem: new Map(), unmatched: [], corrections: [], total: 0 };
@@ -402,7 +280,7 @@ var HelploopSearch = (function (words, spelling, vectors) {
   }
 
   /**
-   * Codes are asked for literally: whoever types "error 0x80070005" wants the article that has it, whatever else is near.
+   * Codes are asked for literally: whoever types "error 0x80070005" wants the article that has it, whatever is near.
    * Not so in a long text, which is about more than its codes (9 of 100 of Thunderbird's).
    */
   function countCodes(state, asked, scored) {
@@ -416,7 +294,7 @@ var HelploopSearch = (function (words, spelling, vectors) {
     });
   }
 
-  /** All documents, with what they mean in their scores; null without a table, or when it knows no word of the query. */
+  /** All documents, with what they mean in their scores; null without a table, or when it knows no word asked. */
   function addMeaning(state, asked, byWords) {
     var vector = state.table && vectors.vectorOf(state.table, countedStems(asked));
     if (!vector) return null;
@@ -512,97 +390,10 @@ var HelploopSearch = (function (words, spelling, vectors) {
       if (matched.has(t)) term.choices.forEach(function (choice) { stems.push(choice.stem); });
     });
     return {
-      sections: findSections(doc, asked),
+      sections: sections.find(doc, asked),
       article: doc.id, url: doc.url, title: doc.title, text: doc.text, score: entry.score, parts: parts, terms: terms,
       stems: stems
     };
-  }
-
-  /**
-   * The sections of an article that hold most of what is asked, best first: [{url, title, text}].
-   * A section's words are taken from its title and what is kept of its text, when a hit of its article is first shown.
-   */
-  function findSections(doc, asked) {
-    if (!doc.sections) return [];
-    if (!doc.sectionStems) doc.sectionStems = doc.sections.map(stemsOfSection);
-    var topical = asked.terms.filter(function (term) { return !term.isStop && !term.isJoined; });
-    var most = topical.reduce(function (sum, term) { return sum + term.idf; }, 0);
-    var terms = topical.filter(function (term) { return term.isOnSite; });
-    return doc.sectionStems
-      .map(function (stems, number) { return scoreSection(stems, terms, number); })
-      .filter(function (one) { return one.has > 0 && one.has >= SECTION_SHARE * most; })
-      .sort(function (a, b) { return b.score - a.score || a.number - b.number; })
-      .slice(0, MOST_SECTIONS)
-      .map(function (one) {
-        var section = doc.sections[one.number];
-        return { url: doc.url + "#" + section[0], title: section[1], text: section[2] };
-      });
-  }
-
-  /** stem -> what it counts: a word of the title more than one of the text. */
-  function stemsOfSection(section) {
-    var stems = new Map();
-    words.tokenise(section[2]).forEach(function (token) { stems.set(token.stem, 1); });
-    words.tokenise(section[1]).forEach(function (token) { stems.set(token.stem, SECTION_TITLE_WORTH); });
-    return stems;
-  }
-
-  /** {number, has: what it has of the terms, by idf; score: the same, with what stands in its title counting more}. */
-  function scoreSection(stems, terms, number) {
-    return terms.reduce(function (sum, term) {
-      var worths = term.choices.map(function (choice) { return stems.get(choice.stem) || 0; });
-      var best = Math.max.apply(null, worths);
-      sum.has += best ? term.idf : 0;
-      sum.score += term.idf * best;
-      return sum;
-    }, { number: number, has: 0, score: 0 });
-  }
-
-  // ------------------------------------------------------------------------------------------ verdict
-
-  /**
-   * What speaks for the top article. top: its score; gap: how far it is ahead of the second, 0..1; words: topical words
-   * of the query; agreed: how many of them it has; points: its score in units of one unknown word's idf (how much
-   * evidence there is at all); unknown: idf-weighted share of the query that stands nowhere on the site. With a word
-   * table also meaning, the top article's nearness, and lexical, its score by words.
-   */
-  function gatherEvidence(state, asked, scored) {
-    var first = scored[0];
-    var matched = new Set(first ? first.found.map(function (one) { return one.t; }) : []);
-    var evidence = { top: first ? first.score : 0, gap: 0, words: 0, agreed: 0, points: 0, unknown: 0 };
-    if (first && first.meaning !== undefined) {
-      evidence.meaning = first.meaning;
-      evidence.lexical = first.words;
-    }
-    if (first) evidence.gap = first.score > 0 && scored[1] ? 1 - scored[1].score / first.score : 1;
-    evidence.points = state.unknownIdf ? evidence.top * asked.total / state.unknownIdf : 0;
-    asked.terms.forEach(function (term, t) {
-      if (term.isJoined) return;
-      if (!term.choices.length) evidence.unknown += term.idf / (asked.total || 1);
-      if (term.isStop) return;
-      evidence.words += 1;
-      if (matched.has(t)) evidence.agreed += term.choices[0].worth;
-    });
-    return evidence;
-  }
-
-  /** 0..1: how sure it is that the right article is among the first three. Nothing topical asked or in common: 0. */
-  function judge(evidence) {
-    var byMeaning = evidence.meaning !== undefined;
-    if (byMeaning ? !evidence.words : !evidence.agreed) return 0;
-    return 1 / (1 + Math.exp(-(byMeaning ? weighMeaning(evidence) : weighWords(evidence))));
-  }
-
-  function weighWords(evidence) {
-    return VERDICT.constant + VERDICT.top * evidence.top + VERDICT.gap * evidence.gap +
-      VERDICT.words * Math.log1p(evidence.words) + VERDICT.agreed * Math.log1p(evidence.agreed) +
-      VERDICT.points * Math.log1p(evidence.points);
-  }
-
-  function weighMeaning(evidence) {
-    var model = VERDICT_BY_MEANING;
-    return model.constant + model.meaning * evidence.meaning + model.lexical * evidence.lexical +
-      model.gap * evidence.gap + model.agreed * Math.log1p(evidence.agreed);
   }
 
   // ------------------------------------------------------------------------------------------ showing
@@ -628,7 +419,7 @@ var HelploopSearch = (function (words, spelling, vectors) {
   }
 
   return {
-    version: INDEX_VERSION, buildIndex: buildIndex, textsOf: textsOf, create: create, markUp: markUp,
-    escapeHtml: escapeHtml
+    version: indexing.version, buildIndex: indexing.buildIndex, textsOf: indexing.textsOf, create: create,
+    markUp: markUp, escapeHtml: escapeHtml
   };
-})(HelploopWords, HelploopSpelling, HelploopVectors);
+})(HelploopWords, HelploopSpelling, HelploopVectors, HelploopIndexing, HelploopSections, HelploopVerdict);
