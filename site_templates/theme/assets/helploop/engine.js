@@ -10,7 +10,7 @@
  * Ranking is BM25F (Robertson, Zaragoza, Taylor 2004) over title, aliases, headings and body. Its constants were found
  * by random search on Banking77's train split (10 wordings an article as aliases) and on Thunderbird's questions of
  * 2023 against that product's articles. On other rows, by words alone, first / among three: Banking77's test split
- * 74.4 / 88.8 (with a word table 83.2 / 94.1), Thunderbird's questions of 2024 38.7 / 58.7 (42.4 / 63.0):
+ * 74.4 / 88.8 (with a word table 83.0 / 94.2), Thunderbird's questions of 2024 38.7 / 58.7 (41.8 / 63.1):
  * benchmarks/search.
  */
 var HelploopSearch = (function (words, spelling, vectors, indexing, sections, verdict) {
